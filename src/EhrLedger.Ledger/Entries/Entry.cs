@@ -74,9 +74,9 @@ public sealed class Entry
     }
 
     /// <summary>Reads an entry. Null unless the bytes are one, in its only encoding and of at most <see cref="LargestSize"/>.</summary>
-    public static Entry? TryParse(ReadOnlyMemory<byte> signed)
+    public static Entry? TryParse(ReadOnlyMemory<byte> bytes)
     {
-        if (signed.Length > LargestSize || CoseSign1.TryParse(signed) is not { Purpose: SignedAs.LedgerEntry } message)
+        if (bytes.Length > LargestSize || CoseSign1.TryParse(bytes) is not { Purpose: SignedAs.LedgerEntry } message)
         {
             return null;
         }

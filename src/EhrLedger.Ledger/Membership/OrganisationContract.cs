@@ -1,5 +1,4 @@
 using EhrLedger.Crypto;
-using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Contracts;
 using EhrLedger.Ledger.Entries;

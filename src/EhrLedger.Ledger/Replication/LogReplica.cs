@@ -135,7 +135,7 @@ public sealed class LogReplica
     private Committed Load()
     {
         var head = _store.ReadHead();
-        var frontier = head.Size == 0 ? Frontier.Empty : Frontier.Decode(head.Frontier.Span);
+        var frontier = head.Size == 0 ? Frontier.Empty : Frontier.Parse(head.Frontier.Span);
         if (frontier is null || frontier.Size != head.Size)
         {
             throw new StoreFailedException("The head of the log in the store can't be read.");

@@ -35,12 +35,12 @@ public sealed class Sequencer
     }
 
     /// <summary>Offers an entry and waits until it is accepted or durable. Idempotent: the same signed bytes again are answered with the place they have.</summary>
-    /// <param name="signed">The COSE bytes.</param>
+    /// <param name="signedBytes">The COSE bytes.</param>
     /// <param name="level">Accepted or durable; final is waited for with <see cref="Finality"/>.</param>
     /// <param name="cancellationToken">Gives up waiting; the entry may be logged all the same.</param>
-    public async ValueTask<SubmitOutcome> SubmitAsync(ReadOnlyMemory<byte> signed, CommitLevel level, CancellationToken cancellationToken)
+    public async ValueTask<SubmitOutcome> SubmitAsync(ReadOnlyMemory<byte> signedBytes, CommitLevel level, CancellationToken cancellationToken)
     {
-        if (Entry.TryParse(signed) is not { } entry)
+        if (Entry.TryParse(signedBytes) is not { } entry)
         {
             return new SubmitOutcome.Refused(Rejection.Malformed);
         }
