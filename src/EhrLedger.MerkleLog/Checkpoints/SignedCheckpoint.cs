@@ -1,0 +1,48 @@
+using EhrLedger.MerkleLog.Notes;
+
+namespace EhrLedger.MerkleLog.Checkpoints;
+
+/// <summary>A checkpoint as received: well-formed, and nobody has checked its signatures. <see cref="Checkpoint.Open"/> does.</summary>
+public sealed class SignedCheckpoint
+{
+    private SignedCheckpoint(SignedNote note, CheckpointBody body)
+    {
+        Note = note;
+        Body = body;
+    }
+
+    /// <summary>The note with all its signature lines.</summary>
+    public SignedNote Note { get; }
+
+    /// <summary>What it claims. Not to be acted on before it is verified.</summary>
+    public CheckpointBody Body { get; }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <returns>Null unless it is a signed note whose text is a checkpoint's, both in their only spelling.</returns>
+    public static SignedCheckpoint? Parse(ReadOnlySpan<byte> bytes) =>
+        SignedNote.Parse(bytes) is { } note && CheckpointBody.Parse(note.Text) is { } body ? new SignedCheckpoint(note, body) : null;
+
+    /// <summary>Signs a log's checkpoint.</summary>
+    /// <param name="body">Consistent with every checkpoint that the log ever signed, and durable: it cannot be taken back.</param>
+    /// <param name="signer">The log's signer.</param>
+    /// <exception cref="ArgumentException">The signer is another log's.</exception>
+    public static SignedCheckpoint Sign(CheckpointBody body, NoteSigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(signer);
+        if (body.Origin.Value != signer.Verifier.Name.Value)
+        {
+            throw new ArgumentException("A log signs under its origin.", nameof(signer));
+        }
+
+        string text = body.ToString();
+        return new SignedCheckpoint(SignedNote.Create(text, signer.Sign(text)), body);
+    }
+
+    /// <summary>The same checkpoint with more signature lines: cosignatures that were verified.</summary>
+    /// <exception cref="ArgumentException">Too many lines for a note.</exception>
+    public SignedCheckpoint With(params IEnumerable<NoteSignature> more) => new(Note.With(more), Body);
+
+    /// <summary>The note's bytes.</summary>
+    public byte[] Encode() => Note.Encode();
+}
