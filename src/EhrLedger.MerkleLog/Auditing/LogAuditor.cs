@@ -1,4 +1,3 @@
-using EhrLedger.Crypto;
 using EhrLedger.MerkleLog.Checkpoints;
 using EhrLedger.MerkleLog.Policies;
 
