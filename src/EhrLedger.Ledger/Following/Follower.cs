@@ -3,6 +3,7 @@ using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.MerkleLog.Checkpoints;
 using EhrLedger.MerkleLog.Notes;
+using EhrLedger.MerkleLog.Tree;
 
 namespace EhrLedger.Ledger.Following;
 
@@ -64,6 +65,11 @@ public sealed class Follower : IFollower, IDisposable
             _alarms.Raise(AlarmKind.StoreFailed, $"Leaves could not be stored at size {_replica.Size}.");
             return new ReplicateAnswer.Refused("store-failed");
         }
+        catch (TreeStoreException)
+        {
+            _alarms.Raise(AlarmKind.StoreFailed, $"The tree's stored hashes can't be read at size {_replica.Size}.");
+            return new ReplicateAnswer.Refused("store-failed");
+        }
         finally
         {
             _one.Release();
@@ -88,37 +94,33 @@ public sealed class Follower : IFollower, IDisposable
         }
 
         var size = _replica.Size;
-        if (checkpoint.Size < size)
+        if (checkpoint.Size <= size && await _replica.Tree.RootAtAsync(checkpoint.Size, cancellationToken).ConfigureAwait(false) != checkpoint.Root)
         {
-            // A sequencer never sends less than a follower has: it has lost, or hides, what it signed.
-            if (await _replica.Tree.RootAtAsync(checkpoint.Size, cancellationToken).ConfigureAwait(false) != checkpoint.Root)
-            {
-                return Alarm(AlarmKind.ForkedLog, "forked", $"The sequencer signed another root than the one known at size {checkpoint.Size}.");
-            }
-
-            return request.Leaves.Count > 0
-                ? new ReplicateAnswer.Elsewhere(size)
-                : Alarm(AlarmKind.RewoundLog, "rewound", $"The sequencer's log has {checkpoint.Size} leaves where {size} are known.");
+            return Alarm(AlarmKind.ForkedLog, "forked", $"The sequencer signed another root than the one known at size {checkpoint.Size}.");
         }
 
-        if (request.First > size)
+        // An older checkpoint that agrees proves nothing: anyone may send it again. Whether the sequencer has lost leaves is seen by asking it.
+        if (checkpoint.Size < size || request.First > size)
         {
             return new ReplicateAnswer.Elsewhere(size);
         }
 
-        return Extend(request, checkpoint) is { } refused ? refused : Cosign(checkpoint);
+        return checkpoint.Size > size && Extend(request, checkpoint) is { } refused ? refused : Cosign(checkpoint);
     }
 
     private ReplicateAnswer.Refused? Extend(ReplicateRequest request, Checkpoint checkpoint)
     {
-        var known = (int)(_replica.Size - request.First);
-        if (known > 0 && !KnownAlready(request, known))
+        var sent = request.Leaves.Skip((int)(_replica.Size - request.First)).ToArray();
+        var grown = _replica.Grow(sent);
+        if (grown.Tree.Root != checkpoint.Root)
         {
-            return Alarm(AlarmKind.ForkedLog, "forked", $"The sequencer sent other bytes for a leaf that is known, between {request.First} and {_replica.Size}.");
+            // Nobody signed these bytes, so nobody is to blame yet. A sequencer whose history differs shows it by its checkpoint at this node's size.
+            return new ReplicateAnswer.Refused(ReplicateAnswer.Refused.WrongLeaves);
         }
 
-        var leaves = new List<(Leaf Leaf, Entry? Entry, ReadOnlyMemory<byte> Bytes)>(request.Leaves.Count - known);
-        foreach (var bytes in request.Leaves.Skip(known))
+        // From here on the sequencer's signature covers every byte.
+        var leaves = new List<(Leaf Leaf, Entry? Entry, ReadOnlyMemory<byte> Bytes)>(sent.Length);
+        foreach (var bytes in sent)
         {
             if (Leaf.TryParse(bytes) is not { } leaf)
             {
@@ -128,7 +130,7 @@ public sealed class Follower : IFollower, IDisposable
             leaves.Add((leaf, Entry.TryParse(leaf.Entry), bytes));
         }
 
-        if (leaves.Count > 0 && Skewed(leaves[^1].Leaf) is { } skewed)
+        if (Skewed(leaves[^1].Leaf) is { } skewed)
         {
             return skewed;
         }
@@ -149,29 +151,13 @@ public sealed class Follower : IFollower, IDisposable
             }
         }
 
-        var grown = _replica.Grow(execution);
-        if (grown.Tree.Root != checkpoint.Root)
-        {
-            return Alarm(AlarmKind.ForkedLog, "forked", $"The leaves do not hash to the root that the sequencer signed at size {checkpoint.Size}.");
-        }
-
-        if (leaves.Count > 0)
-        {
-            _replica.Commit(execution, grown);
-        }
-
+        _replica.Commit(execution, grown);
         foreach (var detail in rejected)
         {
             _alarms.Raise(AlarmKind.InvalidEntryLogged, detail);
         }
 
         return null;
-    }
-
-    private bool KnownAlready(ReplicateRequest request, int known)
-    {
-        var stored = _replica.ReadLeaves(request.First, known);
-        return stored.Count == known && stored.Select((leaf, i) => leaf.Bytes.Span.SequenceEqual(request.Leaves[i].Span)).All(same => same);
     }
 
     private ReplicateAnswer.Refused? Skewed(Leaf newest)

@@ -18,7 +18,11 @@ public abstract record ReplicateAnswer
     public sealed record Elsewhere(ulong Size) : ReplicateAnswer;
 
     /// <summary>It does not cosign. Why is a stable code; its own alarms say more.</summary>
-    public sealed record Refused(string Code) : ReplicateAnswer;
+    public sealed record Refused(string Code) : ReplicateAnswer
+    {
+        /// <summary>The leaves do not hash to the checkpoint's root: garbage on the way, or two histories.</summary>
+        public const string WrongLeaves = "leaves";
+    }
 
     /// <summary>Canonical bytes.</summary>
     public byte[] Encode() => this switch

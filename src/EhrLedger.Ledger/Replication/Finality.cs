@@ -56,9 +56,9 @@ public sealed class Finality
             return false;
         }
 
-        if (Newest is { } newest && (received.Body.Size < newest.Checkpoint.Size || note.Span.SequenceEqual(newest.Checkpoint.Received.Encode())))
+        if (Newest is { } newest && note.Span.SequenceEqual(newest.Checkpoint.Received.Encode()))
         {
-            return received.Body.Size == newest.Checkpoint.Size || Policy.Open(received) is not null;
+            return true;
         }
 
         return Policy.Open(received) is { } cosigned && await OfferAsync(cosigned, cancellationToken).ConfigureAwait(false);

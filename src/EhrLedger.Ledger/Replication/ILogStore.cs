@@ -58,7 +58,10 @@ public sealed record TopicRecord(ulong NextNumber, ReadOnlyMemory<byte> State);
 /// <summary>What one group commit writes.</summary>
 /// <param name="First">Size of the log before; the store refuses any other.</param>
 /// <param name="Leaves">In order.</param>
-/// <param name="Positions">Topic and number of each leaf, digest of its entry and the time (Unix seconds) until which a replay of it could be valid.</param>
+/// <param name="Positions">
+/// Topic and number of each leaf, digest of its entry and the time (Unix seconds) until which a replay of it could be valid. The default value for a leaf that holds no entry: it has no
+/// topic. A digest that is remembered already keeps its first index.
+/// </param>
 /// <param name="Topics">The topics touched, as they are after it.</param>
 /// <param name="Hashes">New hashes of the tree.</param>
 /// <param name="Head">The end after it.</param>

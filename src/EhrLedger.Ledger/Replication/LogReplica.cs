@@ -57,6 +57,22 @@ public sealed class LogReplica
     /// <summary>Leaves of one topic from a number on.</summary>
     public IReadOnlyList<StoredLeaf> ReadTopic(Topic topic, ulong firstNumber, int count) => _store.ReadTopic(topic, firstNumber, count);
 
+    /// <summary>
+    /// How far a topic reaches in exactly one tree: the pair that a member may put its name under. (The newest topic and the newest tree, read one after the other, need not belong together.)
+    /// </summary>
+    public (ulong NextNumber, MerkleTree Tree) ReadTopicAt(Topic topic)
+    {
+        while (true)
+        {
+            var tree = Tree;
+            var next = FindTopic(topic)?.NextNumber ?? 0;
+            if (next == 0 || (_store.ReadTopic(topic, next - 1, 1) is [var last] && last.Index < tree.Size))
+            {
+                return (next, tree);
+            }
+        }
+    }
+
     /// <summary>Index of an entry whose replay could still be valid; null for any other.</summary>
     public ulong? FindRecent(Digest entry) => _store.FindRecent(entry);
 
@@ -83,12 +99,13 @@ public sealed class LogReplica
     internal Execution Begin() => new(_engine, Genesis, _store, _topics, Members, _committed.Head);
 
     /// <summary>The tree as it will be; nothing is written.</summary>
-    internal TreeAppend Grow(Execution execution)
+    /// <param name="leaves">Leaf bytes that come next.</param>
+    internal TreeAppend Grow(IReadOnlyList<ReadOnlyMemory<byte>> leaves)
     {
-        var hashes = new Digest[execution.Leaves.Count];
+        var hashes = new Digest[leaves.Count];
         for (var i = 0; i < hashes.Length; i++)
         {
-            hashes[i] = MerkleHash.Leaf(execution.Leaves[i].Bytes.Span);
+            hashes[i] = MerkleHash.Leaf(leaves[i].Span);
         }
 
         return Tree.Append(hashes);

@@ -53,22 +53,14 @@ public sealed class CheckpointPublisher
     /// <summary>The newest checkpoint of the log, with or without a quorum. Null before the first.</summary>
     public SignedCheckpoint? Newest => _round?.Checkpoint;
 
-    /// <summary>The loop. Ends when cancelled.</summary>
+    /// <summary>The loops. They end when cancelled; a failure of one ends them all, and is thrown.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var links = _links.Select(link => link.RunAsync(cancellationToken)).ToArray();
-        try
-        {
-            while (true)
-            {
-                await PublishAsync(cancellationToken).ConfigureAwait(false);
-                await WaitForWorkAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(links).ConfigureAwait(false);
-        }
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] loops = [PublishAllAsync(stopping.Token), .. _links.Select(link => link.RunAsync(stopping.Token))];
+        await Task.WhenAny(loops).ConfigureAwait(false);
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(loops).ConfigureAwait(false);
     }
 
     /// <summary>Signs the log's checkpoint at any size that it has had, for a follower that catches up in steps.</summary>
@@ -102,6 +94,22 @@ public sealed class CheckpointPublisher
         if (round.Add(witness, line) is { } cosigned && _finality.Policy.Open(cosigned) is { } final)
         {
             await _finality.OfferAsync(final, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PublishAllAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await PublishAsync(cancellationToken).ConfigureAwait(false);
+                await WaitForWorkAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The node stops.
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class FollowerLink(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private ulong? _size;
+    private bool _doubted;
     private ReadOnlyMemory<byte>? _finalSent;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -53,7 +54,7 @@ internal sealed class FollowerLink(
                 done = answer is Progress.Done && next.IsCompletedSuccessfully ? (await next.ConfigureAwait(false)).Number : done;
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The node stops.
         }
@@ -77,7 +78,7 @@ internal sealed class FollowerLink(
         var first = Math.Min(_size ?? round.Size, round.Size);
         var leaves = new List<ReadOnlyMemory<byte>>();
         var bytes = 0;
-        foreach (var leaf in replica.ReadLeaves(first, (int)Math.Min(round.Size - first, ReplicateRequest.MostLeaves)))
+        foreach (var leaf in replica.ReadLeaves(first, _doubted ? 0 : (int)Math.Min(round.Size - first, ReplicateRequest.MostLeaves)))
         {
             leaves.Add(leaf.Bytes);
             bytes += leaf.Bytes.Length;
@@ -94,6 +95,13 @@ internal sealed class FollowerLink(
         {
             case ReplicateAnswer.Cosigned(var size, var line) when size == end:
                 _size = size;
+                if (_doubted)
+                {
+                    // The histories agree up to here, so the leaves were damaged on the way.
+                    _doubted = false;
+                    return Progress.Failed;
+                }
+
                 _finalSent = final ?? _finalSent;
                 if (end < round.Size)
                 {
@@ -112,8 +120,13 @@ internal sealed class FollowerLink(
             case ReplicateAnswer.Elsewhere(var size) when size != _size:
                 _size = size;
                 return Progress.Further;
+            case ReplicateAnswer.Refused(ReplicateAnswer.Refused.WrongLeaves) when !_doubted:
+                // The leaves don't fit what it has. The checkpoint at its own size shows whether the two histories differ.
+                _doubted = true;
+                return Progress.Further;
             default:
                 _size = null;
+                _doubted = false;
                 return Progress.Failed;
         }
     }

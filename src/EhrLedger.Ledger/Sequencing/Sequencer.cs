@@ -93,7 +93,7 @@ public sealed class Sequencer
 
             if (logged.Count > 0)
             {
-                _replica.Commit(execution, _replica.Grow(execution));
+                _replica.Commit(execution, _replica.Grow([.. execution.Leaves.Select(leaf => leaf.Bytes)]));
                 foreach (var (pending, index) in logged)
                 {
                     pending.Outcome.TrySetResult(new SubmitOutcome.Logged(index, now, CommitLevel.Durable));
@@ -125,7 +125,7 @@ public sealed class Sequencer
             {
                 if (_replica.FindRecent(pending.Entry.Digest) is { } index)
                 {
-                    pending.Outcome.TrySetResult(new SubmitOutcome.Logged(index, 0, CommitLevel.Durable));
+                    pending.Outcome.TrySetResult(new SubmitOutcome.Logged(index, TimeAt(index), CommitLevel.Durable));
                 }
                 else
                 {
@@ -145,6 +145,8 @@ public sealed class Sequencer
             Refuse(batch);
         }
     }
+
+    private ulong TimeAt(ulong index) => _replica.FindLeaf(index) is { } stored && Leaf.TryParse(stored.Bytes) is { } leaf ? leaf.Time : 0;
 
     private static void Refuse(List<Pending> batch)
     {

@@ -11,7 +11,7 @@ public abstract record SubmitOutcome
 
     /// <summary>It stands in the log.</summary>
     /// <param name="Index">Where.</param>
-    /// <param name="Time">The leaf's time, Unix milliseconds. 0 where a duplicate was answered from memory.</param>
+    /// <param name="Time">The leaf's time, Unix milliseconds.</param>
     /// <param name="Level">How far it has come: at least what was asked for, unless waiting was given up.</param>
     public sealed record Logged(ulong Index, ulong Time, CommitLevel Level) : SubmitOutcome;
 

@@ -52,7 +52,8 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         {
             e.ToTable("index_rows").HasKey(r => r.Id);
             e.HasIndex(r => r.HeaderDigest).IsUnique();
-            e.HasIndex(r => new { r.Subject, r.RecordId });
+            e.HasIndex(r => r.RecordId);
+            e.HasIndex(r => r.Subject);
         });
         modelBuilder.Entity<IndexTokenRow>(e =>
         {

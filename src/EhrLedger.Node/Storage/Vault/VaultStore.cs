@@ -1,6 +1,4 @@
-using System.Text;
 using EhrLedger.Crypto;
-using EhrLedger.Crypto.Sealing;
 
 namespace EhrLedger.Node.Storage.Vault;
 
@@ -21,18 +19,16 @@ internal sealed class VaultStore(SqliteFile file, StorageKeys keys)
     /// <summary>Destroys a wrap.</summary>
     public static void RemoveWrap(SqliteSession session, Digest header) => session.Execute("DELETE FROM wraps WHERE HeaderDigest = $1", header.ToArray());
 
-    /// <summary>Adds a share that this node keeps as a custodian; wrapped here.</summary>
-    public void AddShare(SqliteSession session, Digest header, ReadOnlySpan<byte> share) =>
-        session.Execute("INSERT OR IGNORE INTO shares (HeaderDigest, Wrapped) VALUES ($1, $2)", header.ToArray(), KeyWrap.Seal(keys.Vault, ShareContext(header), share));
+    /// <summary>Adds a share that this node keeps as a custodian, as it is sealed to this node's own key.</summary>
+    public static void AddShare(SqliteSession session, Digest header, ReadOnlyMemory<byte> sealedShare) =>
+        session.Execute("INSERT OR IGNORE INTO shares (HeaderDigest, Wrapped) VALUES ($1, $2)", header.ToArray(), sealedShare.ToArray());
 
     /// <summary>Destroys a share.</summary>
     public static void RemoveShare(SqliteSession session, Digest header) => session.Execute("DELETE FROM shares WHERE HeaderDigest = $1", header.ToArray());
 
-    /// <summary>Null where this node has no share, or its bytes are damaged.</summary>
+    /// <summary>The sealed share; null where this node has none (any more).</summary>
     public byte[]? FindShare(Digest header) =>
-        file.Read(session => session.Find("SELECT Wrapped FROM shares WHERE HeaderDigest = $1", row => row.GetFieldValue<byte[]>(0), header.ToArray())) is { } wrapped
-            ? KeyWrap.Open(keys.Vault, ShareContext(header), wrapped)
-            : null;
+        file.Read(session => session.Find("SELECT Wrapped FROM shares WHERE HeaderDigest = $1", row => row.GetFieldValue<byte[]>(0), header.ToArray()));
 
     /// <summary>Keeps a named secret; one of the same name is replaced.</summary>
     public void KeepSecret(SecretKind kind, string name, ReadOnlySpan<byte> secret)
@@ -60,6 +56,4 @@ internal sealed class VaultStore(SqliteFile file, StorageKeys keys)
 
     private static string KindName(SecretKind kind) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"secret/{(int)kind}");
 
-    // A header has one share here and never another, so the one-time key of its digest is used once.
-    private static Digest ShareContext(Digest header) => Digest.Of([.. Encoding.UTF8.GetBytes("share\0"), .. header.ToArray()]);
 }
