@@ -38,6 +38,9 @@ public sealed record ReadRow(
         .WriteText(Role)
         .ToArray();
 
+    /// <summary>Names nobody: who read is for the patient.</summary>
+    public override string ToString() => $"ReadRow {Number} of {Subject}";
+
     /// <summary>RFC 6962 leaf hash in the batch.</summary>
     public Digest LeafHash() => MerkleHash.Leaf(Encode());
 

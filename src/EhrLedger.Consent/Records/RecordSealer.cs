@@ -35,14 +35,13 @@ public sealed class RecordSealer(OrganisationId author, SymmetricKey wrapKey)
             throw new ArgumentException("Each custodian needs a sealing secret.", nameof(custodians));
         }
 
-        using var firstHalf = HalfKey.Generate();
-        using var secondHalf = HalfKey.Generate();
-        Span<byte> halves = stackalloc byte[2 * HalfKey.KeyLength];
-        firstHalf.ExportTo(halves);
-        secondHalf.ExportTo(halves[HalfKey.KeyLength..]);
-
-        Span<byte> random = stackalloc byte[RecordHeader.RandomLength];
-        RandomNumberGenerator.Fill(random);
+        // One call for all that must be random: each costs as much as a seal.
+        Span<byte> drawn = stackalloc byte[(2 * HalfKey.KeyLength) + RecordHeader.RandomLength];
+        RandomNumberGenerator.Fill(drawn);
+        var halves = drawn[..(2 * HalfKey.KeyLength)];
+        var random = drawn[(2 * HalfKey.KeyLength)..];
+        using var firstHalf = HalfKey.TryFromBytes(halves[..HalfKey.KeyLength])!;
+        using var secondHalf = HalfKey.TryFromBytes(halves[HalfKey.KeyLength..])!;
         var shares = Split(halves[HalfKey.KeyLength..], set);
         try
         {

@@ -62,5 +62,16 @@ public sealed class HeldRevocationsTests
         Assert.That(held.Contains(story.Subject, _grant), Is.False);
     }
 
+    [Test]
+    public void Bounds_what_one_subject_can_make_it_keep_but_never_an_open_grant()
+    {
+        var story = new CareStory(patient: 5).Open();
+        var grant = story.Grant();
+        var held = new HeldRevocations(CareStory.Genesis);
+        var kept = Enumerable.Range(0, 1030).Count(i => held.Offer(story.Entries.Revoke(Body with { Grant = new Dice(i).Grant() }, story.Ledger.ValidUntil), story.Ledger));
+        Assert.That(kept, Is.EqualTo(1024));
+        Assert.That(held.Offer(story.Entries.Revoke(Body with { Grant = grant.Body.Id }, story.Ledger.ValidUntil), story.Ledger), Is.True);
+    }
+
     private Revoked Body => new(_grant, 1, Digest.Of("epoch 1"u8));
 }
