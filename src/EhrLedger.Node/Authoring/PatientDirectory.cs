@@ -110,6 +110,6 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys)
             patient.Id,
             patient.Uid,
             patient.Provisional,
-            [.. patient.Subjects.Values.OrderBy(link => link.Category).Select(link => new PatientState.SubjectState(link.Category, link.Subject, link.Epoch))],
+            [.. patient.Subjects.Values.OrderBy(link => link.Category).Select(link => new PatientState.KnownSubject(link.Category, link.Subject, link.Epoch))],
             patient.Identity).Encode());
 }
