@@ -4,12 +4,12 @@ using EhrLedger.MerkleLog.Notes;
 
 namespace EhrLedger.MerkleLog.Policies;
 
-/// <summary>Reads the lines of a policy. At most 1 MiB, and 256 logs, witnesses and groups each.</summary>
+/// <summary>Reads the lines of a policy. At most 1 MiB, and 128 logs, witnesses and groups each.</summary>
 /// <remarks>Source: c2sp.org/tlog-policy, "Policy file syntax and structure". Names and URLs are octets, kept as one character each.</remarks>
 internal sealed class PolicyText
 {
     private const int MaxBytes = 1024 * 1024;
-    private const int MostOfAKind = 256;
+    private const int MostOfAKind = 128;
     private const string None = "none";
 
     private readonly List<PolicyLog> _logs = [];

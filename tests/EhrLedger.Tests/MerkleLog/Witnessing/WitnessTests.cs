@@ -142,6 +142,14 @@ public sealed class WitnessTests
     }
 
     [Test]
+    public void Is_not_made_with_the_wrong_kind_of_cosigner()
+    {
+        Assert.Throws<ArgumentException>(() => _ = new Witness([TestKeys.Log.Verifier], TestKeys.QuantumSafeWitness(1), _store, _clock));
+        Assert.Throws<ArgumentException>(
+            () => _ = new Witness([TestKeys.Log.Verifier], TestKeys.Witness(1), _store, _clock, TestKeys.Witness(2), endorses: null));
+    }
+
+    [Test]
     public async Task Adds_an_ML_DSA_cosignature_once_a_minute()
     {
         var witness = new Witness([TestKeys.Log.Verifier], TestKeys.Witness(1), _store, _clock, TestKeys.QuantumSafeWitness(1), endorses: null);
