@@ -122,14 +122,13 @@ internal sealed class PolicyText
 
     private static int? ReadThreshold(string threshold, int members)
     {
-        ulong least = 0;
-        bool known = threshold switch
+        ulong? least = threshold switch
         {
-            "all" => (least = (ulong)members) > 0,
-            "any" => (least = 1) > 0,
-            _ => StrictText.TryDecimal(threshold, out least),
+            "all" => (ulong)members,
+            "any" => 1,
+            _ => StrictText.TryDecimal(threshold, out ulong number) ? number : null,
         };
-        return known && least >= 1 && least <= (ulong)members ? (int)least : null;
+        return least >= 1 && least <= (ulong)members ? (int)least : null;
     }
 
     /// <summary>Key names are UTF-8, unlike the other octets of a policy.</summary>
