@@ -1,0 +1,27 @@
+using EhrLedger.Ledger.Entries;
+
+namespace EhrLedger.Ledger.Outbox;
+
+/// <summary>An author's batches on their way to the ledger, in the author's own store. What stands here was acknowledged to somebody: it is never lost.</summary>
+public interface IOutbox
+{
+    /// <summary>The batch with the smallest number that is not known to be logged. Null if there is none.</summary>
+    OutboxItem? FindOldestUnlogged();
+
+    /// <summary>Completes when a batch has been added since the task was asked for.</summary>
+    Task WaitForBatchAsync(CancellationToken cancellationToken);
+
+    /// <summary>Keeps a new signature of a batch whose first one has expired.</summary>
+    void KeepSigned(ulong number, ReadOnlyMemory<byte> entry);
+
+    /// <summary>Keeps where the batch's entry stands in the log. From then on rows of the batch can be proved.</summary>
+    void KeepLogged(ulong number, ulong index);
+}
+
+/// <summary>One batch in the outbox.</summary>
+/// <param name="Number">The author's own count.</param>
+/// <param name="Type">RecordsAnchored or AuthorReads.</param>
+/// <param name="Body">The encoded <see cref="BatchBody"/>.</param>
+/// <param name="EntryBytes">The signed entry as it was made last.</param>
+/// <param name="Since">When the batch was made.</param>
+public sealed record OutboxItem(ulong Number, EntryType Type, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte> EntryBytes, DateTimeOffset Since);

@@ -1,0 +1,143 @@
+using EhrLedger.Ledger.Alarms;
+using EhrLedger.Ledger.Following;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.MerkleLog.Notes;
+
+namespace EhrLedger.Ledger.Sequencing;
+
+/// <summary>
+/// The sequencer's line to one follower: sends what the follower lacks, one request at a time, always up to the newest round, and counts the cosignature. A follower that was away
+/// is asked where it stands and caught up in steps.
+/// </summary>
+internal sealed class FollowerLink(
+    string name,
+    IFollower follower,
+    NoteVerifier? witness,
+    LogReplica replica,
+    Finality finality,
+    CheckpointPublisher publisher,
+    TimeProvider time,
+    IAlarmSink alarms)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private ulong? _size;
+    private ReadOnlyMemory<byte>? _finalSent;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var done = 0L;
+        var pause = FirstPause;
+        try
+        {
+            while (true)
+            {
+                var final = finality.Advance();
+                var next = publisher.NextRoundAsync(done, cancellationToken);
+                if (Unsent() is null)
+                {
+                    await Task.WhenAny(next, final).ConfigureAwait(false);
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                var answer = next.IsCompleted ? await SendAsync(await next.ConfigureAwait(false), cancellationToken).ConfigureAwait(false) : await SendFinalAsync(cancellationToken).ConfigureAwait(false);
+                if (answer is Progress.Failed)
+                {
+                    await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                    continue;
+                }
+
+                pause = FirstPause;
+                done = answer is Progress.Done && next.IsCompletedSuccessfully ? (await next.ConfigureAwait(false)).Number : done;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
+    private enum Progress
+    {
+        /// <summary>The follower has everything of this round.</summary>
+        Done,
+
+        /// <summary>It has more than before; there is more to send.</summary>
+        Further,
+
+        /// <summary>No answer, or a refusal: try again later.</summary>
+        Failed,
+    }
+
+    private async Task<Progress> SendAsync(CheckpointRound round, CancellationToken cancellationToken)
+    {
+        // Where the follower stands is not known at first: an empty request asks.
+        var first = Math.Min(_size ?? round.Size, round.Size);
+        var leaves = new List<ReadOnlyMemory<byte>>();
+        var bytes = 0;
+        foreach (var leaf in replica.ReadLeaves(first, (int)Math.Min(round.Size - first, ReplicateRequest.MostLeaves)))
+        {
+            leaves.Add(leaf.Bytes);
+            bytes += leaf.Bytes.Length;
+            if (bytes >= ReplicateRequest.UsualBytes)
+            {
+                break;
+            }
+        }
+
+        var end = first + (ulong)leaves.Count;
+        var checkpoint = end == round.Size ? round.Checkpoint : await publisher.SignAtAsync(end, cancellationToken).ConfigureAwait(false);
+        var final = Unsent();
+        switch (await follower.ReplicateAsync(new ReplicateRequest(first, leaves, checkpoint.Encode(), final), cancellationToken).ConfigureAwait(false))
+        {
+            case ReplicateAnswer.Cosigned(var size, var line) when size == end:
+                _size = size;
+                _finalSent = final ?? _finalSent;
+                if (end < round.Size)
+                {
+                    return Progress.Further;
+                }
+
+                if (witness is not null && NoteSignature.Parse(line) is { } signature)
+                {
+                    await publisher.CountAsync(round, witness, signature, cancellationToken).ConfigureAwait(false);
+                }
+
+                return Progress.Done;
+            case ReplicateAnswer.Elsewhere(var size) when size > replica.Size:
+                alarms.Raise(AlarmKind.RewoundLog, $"{name} has {size} leaves, and this sequencer only {replica.Size}: its store has lost what it signed.");
+                return Progress.Failed;
+            case ReplicateAnswer.Elsewhere(var size) when size != _size:
+                _size = size;
+                return Progress.Further;
+            default:
+                _size = null;
+                return Progress.Failed;
+        }
+    }
+
+    private async Task<Progress> SendFinalAsync(CancellationToken cancellationToken)
+    {
+        var final = Unsent();
+        if (await follower.ReplicateAsync(new ReplicateRequest(0, [], null, final), cancellationToken).ConfigureAwait(false) is not ReplicateAnswer.Cosigned)
+        {
+            return Progress.Failed;
+        }
+
+        _finalSent = final;
+        return Progress.Further;
+    }
+
+    private ReadOnlyMemory<byte>? Unsent()
+    {
+        if (finality.Newest is not { } newest)
+        {
+            return null;
+        }
+
+        ReadOnlyMemory<byte> note = newest.Checkpoint.Received.Encode();
+        return _finalSent is { } sent && sent.Span.SequenceEqual(note.Span) ? null : note;
+    }
+}
