@@ -1,7 +1,6 @@
 using EhrLedger.Consent.Index;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
-using EhrLedger.Crypto;
 using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Authoring;
@@ -138,7 +137,7 @@ internal sealed class AuthorWriter(
 
         return [.. intents.Select(intent => intent.PatientId is not { } id
             ? new Owner.Directory()
-            : patients.FindById(id) ?? made.GetValueOrDefault(id) is { } patient ? new Owner.Of(patient) : (Owner)new Owner.Unknown())];
+            : (patients.FindById(id) ?? made.GetValueOrDefault(id)) is { } patient ? new Owner.Of(patient) : (Owner)new Owner.Unknown())];
     }
 
     private Patient NewPatient(string id)
