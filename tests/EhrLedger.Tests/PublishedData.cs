@@ -28,12 +28,6 @@ internal static class PublishedData
             return Directory.Exists(named) ? named : null;
         }
 
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EhrLedger.sln")))
-        {
-            root = root.Parent;
-        }
-
-        return root?.Parent is { } above && Path.Combine(above.FullName, "shared", "data") is var folder && Directory.Exists(folder) ? folder : null;
+        return Repository.FindRoot() is { } root && Path.Combine(root, "..", "shared", "data") is var folder && Directory.Exists(folder) ? folder : null;
     }
 }

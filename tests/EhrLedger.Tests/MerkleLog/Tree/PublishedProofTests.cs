@@ -24,8 +24,8 @@ public sealed class PublishedProofTests
     {
         using JsonDocument vector = Read(file);
         JsonElement fields = vector.RootElement;
-        bool verifies = Hash(fields, "root1") is { } oldRoot && Hash(fields, "root2") is { } newRoot && Path(fields) is { } path
-            && new ConsistencyProof(fields.GetProperty("size1").GetUInt64(), fields.GetProperty("size2").GetUInt64(), path).Verifies(oldRoot, newRoot);
+        bool verifies = Path(fields) is { } path
+            && new ConsistencyProof(fields.GetProperty("size1").GetUInt64(), fields.GetProperty("size2").GetUInt64(), path).Verifies(Root(fields, "root1"), Root(fields, "root2"));
         Assert.That(verifies, Is.Not.EqualTo(fields.GetProperty("wantErr").GetBoolean()));
     }
 
@@ -51,6 +51,9 @@ public sealed class PublishedProofTests
 
     private static Digest? Hash(JsonElement fields, string name) =>
         Digest.TryFromBytes(fields.GetProperty(name).GetBytesFromBase64(), out Digest hash) ? hash : null;
+
+    /// <summary>Some of the vectors have roots of 12 bytes, to be compared and nothing more: their digests stand in for them.</summary>
+    private static Digest Root(JsonElement fields, string name) => Hash(fields, name) ?? Digest.Of(fields.GetProperty(name).GetBytesFromBase64());
 
     /// <summary>Null where a hash of the proof has another length than 32: nothing that could become a proof here.</summary>
     private static ImmutableArray<Digest>? Path(JsonElement fields)

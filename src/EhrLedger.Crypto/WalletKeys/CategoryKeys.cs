@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using EhrLedger.Crypto.Hpke;
+using EhrLedger.Crypto.Signing;
+
+namespace EhrLedger.Crypto.WalletKeys;
+
+/// <summary>The keys of one subject: a patient's pseudonym for one category at one organisation. Zeroed on Dispose.</summary>
+/// <remarks>Each call derives a new key object, which the caller disposes of.</remarks>
+public sealed class CategoryKeys : SecretKey
+{
+    internal CategoryKeys(uint category, ReadOnlySpan<byte> branch)
+        : base(branch) => Category = category;
+
+    /// <summary>The category's code.</summary>
+    public uint Category { get; }
+
+    /// <summary>Whose did:key names the subject, and signs for it.</summary>
+    public Ed25519PrivateKey DeriveIdentity() => SecretTree.DeriveEd25519(Secret, "category/identity");
+
+    /// <summary>K2 of every record is sealed to this key, so that the patient alone can always open.</summary>
+    public XWingPrivateKey DeriveSelfKey() => SecretTree.DeriveXWing(Secret, "category/self");
+
+    /// <summary>Encrypts the memos in the subject's grants, and gives each grant its log key.</summary>
+    public MemoKey DeriveMemoKey()
+    {
+        Span<byte> key = stackalloc byte[MemoKey.KeyLength];
+        SecretTree.Derive(Secret, "category/memo", null, key);
+        var result = MemoKey.FromBytes(key);
+        CryptographicOperations.ZeroMemory(key);
+        return result;
+    }
+
+    /// <summary>The category's sealing key in an epoch: K1 of its records is sealed to it, and its seed is what a grant gives away.</summary>
+    /// <param name="epoch">From 0; a revocation starts the next.</param>
+    public XWingPrivateKey DeriveSealingKey(uint epoch) => SecretTree.DeriveXWing(Secret, "category/epoch/sealing", epoch);
+
+    /// <summary>The key of the category's search tokens in an epoch.</summary>
+    /// <param name="epoch">From 0; a revocation starts the next.</param>
+    public SymmetricKey DeriveIndexKey(uint epoch) => SecretTree.DeriveSymmetric(Secret, "category/epoch/index", epoch);
+}

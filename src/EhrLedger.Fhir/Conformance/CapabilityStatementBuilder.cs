@@ -1,0 +1,93 @@
+using System.Globalization;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Fhir.Conformance;
+
+/// <summary>What a node does for one resource type. The node lists what it has mapped, so that the statement cannot promise more.</summary>
+/// <param name="Type">Resource type.</param>
+/// <param name="Interactions">Instance and type level.</param>
+/// <param name="SearchParameters">Codes; each has to be one that R4 has for the type.</param>
+/// <param name="ConditionalCreate">If-None-Exist.</param>
+/// <param name="UpdateCreate">Whether a PUT may make a new id.</param>
+public sealed record ResourceCapability(
+    string Type,
+    IReadOnlyList<CapabilityStatement.TypeRestfulInteraction> Interactions,
+    IReadOnlyList<string> SearchParameters,
+    bool ConditionalCreate,
+    bool UpdateCreate);
+
+/// <summary>What a node says about itself.</summary>
+/// <param name="SoftwareVersion">Of the node.</param>
+/// <param name="BaseUrl">Under which it answers.</param>
+/// <param name="Organisation">Who runs it.</param>
+/// <param name="Since">When it last changed what it can do.</param>
+/// <param name="Formats">MIME types.</param>
+/// <param name="SystemInteractions">System level.</param>
+/// <param name="Resources">One for each type.</param>
+public sealed record ServerCapability(
+    string SoftwareVersion,
+    string BaseUrl,
+    string Organisation,
+    DateTimeOffset Since,
+    IReadOnlyList<string> Formats,
+    IReadOnlyList<CapabilityStatement.SystemRestfulInteraction> SystemInteractions,
+    IReadOnlyList<ResourceCapability> Resources);
+
+/// <summary>Builds the CapabilityStatement.</summary>
+public static class CapabilityStatementBuilder
+{
+    /// <summary>Parameters that every type's search understands without being looked up in the type.</summary>
+    private static readonly string[] ResultParameters = ["_count", "_sort"];
+
+    /// <param name="capability">What works.</param>
+    /// <exception cref="ArgumentException">A parameter is listed that R4 does not have for the type.</exception>
+    public static CapabilityStatement Build(ServerCapability capability)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        return new CapabilityStatement
+        {
+            Status = PublicationStatus.Active,
+            Date = capability.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            Publisher = capability.Organisation,
+            Kind = CapabilityStatementKind.Instance,
+            Software = new CapabilityStatement.SoftwareComponent { Name = "EhrLedger", Version = capability.SoftwareVersion },
+            Implementation = new CapabilityStatement.ImplementationComponent { Description = "EhrLedger node of " + capability.Organisation, Url = capability.BaseUrl },
+            FhirVersion = FHIRVersion.N4_0_1,
+            Format = [.. capability.Formats],
+            Rest =
+            [
+                new CapabilityStatement.RestComponent
+                {
+                    Mode = CapabilityStatement.RestfulCapabilityMode.Server,
+                    Documentation = "Records of patients are sealed; searches that patients' grants do not cover find nothing.",
+                    Interaction = [.. capability.SystemInteractions.Select(i => new CapabilityStatement.SystemInteractionComponent { Code = i })],
+                    Resource = [.. capability.Resources.Select(Resource)],
+                },
+            ],
+        };
+    }
+
+    private static CapabilityStatement.ResourceComponent Resource(ResourceCapability resource) => new()
+    {
+        Type = resource.Type,
+        Profile = ModelInfo.CanonicalUriForFhirCoreType(resource.Type)?.Value,
+        Interaction = [.. resource.Interactions.Select(i => new CapabilityStatement.ResourceInteractionComponent { Code = i })],
+        Versioning = CapabilityStatement.ResourceVersionPolicy.Versioned,
+        ReadHistory = resource.Interactions.Contains(CapabilityStatement.TypeRestfulInteraction.Vread),
+        UpdateCreate = resource.UpdateCreate,
+        ConditionalCreate = resource.ConditionalCreate,
+        ReferencePolicy = [CapabilityStatement.ReferenceHandlingPolicy.Literal, CapabilityStatement.ReferenceHandlingPolicy.Local],
+        SearchParam = [.. resource.SearchParameters.Select(code => Parameter(resource.Type, code))],
+    };
+
+    private static CapabilityStatement.SearchParamComponent Parameter(string type, string code)
+    {
+        if (Array.Exists(ResultParameters, p => p == code))
+        {
+            return new CapabilityStatement.SearchParamComponent { Name = code, Type = SearchParamType.Special };
+        }
+
+        var parameter = Search.SearchParameters.Find(type, code) ?? throw new ArgumentException($"{type} has no search parameter {code}.", nameof(code));
+        return new CapabilityStatement.SearchParamComponent { Name = code, Type = parameter.Kind, Definition = parameter.Url };
+    }
+}

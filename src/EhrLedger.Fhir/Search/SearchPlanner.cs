@@ -1,0 +1,143 @@
+using EhrLedger.Fhir.References;
+
+namespace EhrLedger.Fhir.Search;
+
+/// <summary>
+/// Makes plans. The one rule: a resource that matches the query has a token of every group. What would break it (:not, :missing, :contains, ne, a
+/// system without a code) makes no group.
+/// </summary>
+internal static class SearchPlanner
+{
+    internal static SearchPlan Plan(SearchQuery query)
+    {
+        var groups = new List<IReadOnlyList<string>> { new[] { $"_type|{query.ResourceType}" } };
+        var left = new List<string>();
+        var ranges = new Dictionary<SearchParameter, DateSpan>();
+        foreach (var criterion in query.Criteria)
+        {
+            if (criterion is { Parameter.Code: "_id", Modifier: SearchModifier.None })
+            {
+                continue; // the node looks ids up without the index
+            }
+
+            if (IndexedAs(query.ResourceType, criterion.Parameter) is not { } code)
+            {
+                left.Add(criterion.Parameter.Code);
+            }
+            else if (criterion is { Modifier: SearchModifier.None, AnyOf: [SearchOperand.Time { Prefix: not SearchPrefix.Ne } only] }
+                && criterion.Parameter.IsSingle)
+            {
+                // "ge a" and "lt b" about the one date that a record has are one range: two covers would each reach to the end of time.
+                var asked = RangeOf(only);
+                if (ranges.TryGetValue(criterion.Parameter, out var known) && known.Overlaps(asked))
+                {
+                    ranges[criterion.Parameter] = new DateSpan(Math.Max(known.Start, asked.Start), Math.Min(known.End, asked.End));
+                }
+                else if (!ranges.TryAdd(criterion.Parameter, asked))
+                {
+                    AddGroup(DateCover.Ask(asked, query.AskedAt)?.Select(d => $"{code}|{d}"), code, criterion);
+                }
+            }
+            else
+            {
+                AddGroup(Ask(query, criterion, code), code, criterion);
+            }
+        }
+
+        foreach (var (parameter, range) in ranges)
+        {
+            if (DateCover.Ask(range, query.AskedAt) is { } tokens)
+            {
+                groups.Add([.. tokens.Select(t => $"{parameter.Code}|{t}"), $"{parameter.Code}|{SearchTokens.Overflow}"]);
+            }
+            else
+            {
+                left.Add(parameter.Code);
+            }
+        }
+
+        return new SearchPlan(groups, left);
+
+        void AddGroup(IEnumerable<string>? tokens, string code, SearchCriterion criterion)
+        {
+            if (tokens is null)
+            {
+                left.Add(criterion.Parameter.Code);
+            }
+            else
+            {
+                groups.Add([.. tokens.Append($"{code}|{SearchTokens.Overflow}").Distinct(StringComparer.Ordinal)]);
+            }
+        }
+    }
+
+    /// <summary>Under which parameter's tokens a parameter's values are found; null if under none.</summary>
+    private static string? IndexedAs(string type, SearchParameter parameter)
+    {
+        if (Array.Exists(TokenTable.Parameters(type), p => p.Code == parameter.Code))
+        {
+            return parameter.Code;
+        }
+
+        // Every family and given name is a value of name, too.
+        return parameter.Code is "family" or "given" && Array.Exists(TokenTable.Parameters(type), p => p.Code == "name") ? "name" : null;
+    }
+
+    /// <returns>Null if one of the alternatives has no token, because then the whole criterion cannot narrow.</returns>
+    private static List<string>? Ask(SearchQuery query, SearchCriterion criterion, string code)
+    {
+        if (criterion.Modifier is not (SearchModifier.None or SearchModifier.Exact or SearchModifier.Type))
+        {
+            return null;
+        }
+
+        var tokens = new List<string>();
+        foreach (var operand in criterion.AnyOf)
+        {
+            switch (operand)
+            {
+                case SearchOperand.Token { Code: { } wanted } token:
+                    tokens.Add(SearchTokens.OfToken(code, string.IsNullOrEmpty(token.System) || code == "status" ? null : token.System, wanted));
+                    break;
+                case SearchOperand.Text text when text.Folded.Length >= SearchTokens.MinPrefix:
+                    tokens.Add(SearchTokens.OfText(code, text.Folded));
+                    break;
+                case SearchOperand.Time { Prefix: not SearchPrefix.Ne } time when DateCover.Ask(RangeOf(time), query.AskedAt) is { } dates:
+                    tokens.AddRange(dates.Select(d => $"{code}|{d}"));
+                    break;
+                case SearchOperand.Reference reference when ReferenceTexts(criterion, reference) is { } texts:
+                    tokens.AddRange(texts.SelectMany(t => Codes(t).Select(c => SearchTokens.OfReference(c, t))));
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return tokens;
+
+        // A patient stands under "patient" alone where a type has both parameters.
+        IEnumerable<string> Codes(string text) =>
+            code == "subject" && TokenTable.HasPatientAndSubject(query.ResourceType) && FhirReference.Parse(text)?.Type == "Patient" ? ["patient"] : [code];
+    }
+
+    private static IEnumerable<string>? ReferenceTexts(SearchCriterion criterion, SearchOperand.Reference reference) => reference switch
+    {
+        { Literal: { } literal } => [literal.Base is null ? literal.Relative : $"{literal.Base}/{literal.Relative}"],
+        { Id: { } id } when criterion.TargetType is { } type => [$"{type}/{id}"],
+        { Id: { } id } when criterion.Parameter.Targets.Count is > 0 and <= 8 => criterion.Parameter.Targets.Select(t => $"{t}/{id}"),
+
+        // A URL that is no literal reference may be a canonical one, which also matches with a version behind it.
+        _ => null,
+    };
+
+    /// <summary>A range that every value overlaps which the operand accepts.</summary>
+    private static DateSpan RangeOf(SearchOperand.Time time) => time.Prefix switch
+    {
+        SearchPrefix.Eq or SearchPrefix.Ap => time.Span,
+        SearchPrefix.Gt or SearchPrefix.Sa => new DateSpan(time.Span.End, DateSpan.Open),
+        SearchPrefix.Ge => time.Span with { End = DateSpan.Open },
+        SearchPrefix.Lt or SearchPrefix.Eb => new DateSpan(0, time.Span.Start),
+        SearchPrefix.Le => time.Span with { Start = 0 },
+        SearchPrefix.Ne => new DateSpan(0, DateSpan.Open),
+    };
+}

@@ -1,0 +1,222 @@
+using System.Globalization;
+using EhrLedger.Fhir.Outcomes;
+using EhrLedger.Fhir.References;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Fhir.Search;
+
+/// <summary>What a search asks for: every criterion has to hold.</summary>
+public sealed class SearchQuery
+{
+    /// <summary>Parameters in one query.</summary>
+    public const int MaxParameters = 100;
+
+    private static readonly string[] NotYet =
+        ["_include", "_revinclude", "_has", "_filter", "_query", "_content", "_text", "_list", "_summary", "_elements", "_total", "_contained", "_containedType", "_type"];
+
+    private SearchQuery(string resourceType, DateTimeOffset askedAt, ServerBase server) => (ResourceType, AskedAt, Server) = (resourceType, askedAt, server);
+
+    /// <summary>The type searched.</summary>
+    public string ResourceType { get; }
+
+    /// <summary>The time at which the query was read, by which <c>ap</c> is measured; all pages of one search share it.</summary>
+    public DateTimeOffset AskedAt { get; }
+
+    /// <summary>Every one of them has to hold.</summary>
+    public IReadOnlyList<SearchCriterion> Criteria { get; private init; } = [];
+
+    /// <summary>Entries on a page, as the caller asked; null if it did not.</summary>
+    public int? Count { get; private init; }
+
+    /// <summary>Most significant key first; empty if the caller asked for no order.</summary>
+    public IReadOnlyList<SortKey> Sort { get; private init; } = [];
+
+    /// <summary>The parameters that were understood, in order, for the self link. Those that were ignored are not among them.</summary>
+    public IReadOnlyList<(string Name, string Value)> Understood { get; private init; } = [];
+
+    /// <summary>Warnings about parameters that were ignored, for the outcome entry of a lenient search.</summary>
+    public IReadOnlyList<OperationOutcome.IssueComponent> Warnings { get; private init; } = [];
+
+    internal ServerBase Server { get; }
+
+    /// <summary>The ids that <c>_id</c> leaves; null if it does not say.</summary>
+    public IReadOnlySet<string>? Ids
+    {
+        get
+        {
+            HashSet<string>? ids = null;
+            foreach (var criterion in Criteria.Where(c => c is { Parameter.Code: "_id", Modifier: SearchModifier.None }))
+            {
+                var asked = criterion.AnyOf.OfType<SearchOperand.Token>().Select(t => t.Code).OfType<string>();
+                if (ids is null)
+                {
+                    ids = new HashSet<string>(asked, StringComparer.Ordinal);
+                }
+                else
+                {
+                    ids.IntersectWith(asked);
+                }
+            }
+
+            return ids;
+        }
+    }
+
+    /// <summary>The ids of this server's patients that the query names, by whatever parameter: each is a read that is logged, hit or not.</summary>
+    public IReadOnlyCollection<string> NamedPatients
+    {
+        get
+        {
+            var named = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var criterion in Criteria)
+            {
+                foreach (var operand in criterion.AnyOf)
+                {
+                    switch (operand)
+                    {
+                        case SearchOperand.Reference { Literal: { Base: null, Type: "Patient" } literal }:
+                            named.Add(literal.Id);
+                            break;
+                        case SearchOperand.Reference { Id: { } id } when criterion.TargetType is null or "Patient" && criterion.Parameter.Targets.Contains("Patient"):
+                            named.Add(id);
+                            break;
+                        case SearchOperand.Token { Code: { } code } when criterion.Parameter.Code == "_id" && ResourceType == "Patient":
+                            named.Add(code);
+                            break;
+                        default:
+                            break;
+                    }
+                }
+            }
+
+            return named;
+        }
+    }
+
+    /// <summary>Reads a query.</summary>
+    /// <param name="resourceType">A resource type of R4.</param>
+    /// <param name="parameters">Decoded names and values, in the order of the request.</param>
+    /// <param name="strict">Whether an unknown parameter is an error (<c>Prefer: handling=strict</c>); otherwise it is left out with a warning.</param>
+    /// <param name="server">References to it equal relative ones.</param>
+    /// <param name="now">The time of the request.</param>
+    /// <returns>Never throws on hostile names and values.</returns>
+    public static SearchQueryResult Parse(
+        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(server);
+        var known = SearchParameters.For(resourceType);
+        var criteria = new List<SearchCriterion>();
+        var understood = new List<(string, string)>();
+        var issues = new List<OperationOutcome.IssueComponent>();
+        var warnings = new List<OperationOutcome.IssueComponent>();
+        int? count = null;
+        IReadOnlyList<SortKey> sort = [];
+        var seen = 0;
+        foreach (var (name, value) in parameters)
+        {
+            if (++seen > MaxParameters)
+            {
+                issues.Add(Outcome.Error(OperationOutcome.IssueType.TooCostly, $"A search has at most {MaxParameters} parameters."));
+                break;
+            }
+
+            switch (name)
+            {
+                case "_format" or "_pretty":
+                    break; // how the answer is written, not what is asked
+                case "_count":
+                    count = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : null;
+                    if (count is null)
+                    {
+                        issues.Add(Outcome.Error(OperationOutcome.IssueType.Value, "_count is a whole number of 0 or more."));
+                    }
+                    else
+                    {
+                        understood.Add((name, value));
+                    }
+
+                    break;
+                case "_sort":
+                    if (CriterionGrammar.ParseSort(known, value) is { } keys)
+                    {
+                        sort = keys;
+                        understood.Add((name, value));
+                    }
+                    else
+                    {
+                        issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "_sort orders by date parameters of the type and by _lastUpdated."));
+                    }
+
+                    break;
+                default:
+                    var root = name.Split(':', '.')[0];
+                    if (Array.Exists(NotYet, n => n == root))
+                    {
+                        issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, $"The parameter '{root}' is not supported."));
+                    }
+                    else if (!known.TryGetValue(root, out var parameter))
+                    {
+                        // The name is the caller's own text and no record's; it is cut so that an answer cannot be made to grow.
+                        var text = $"{resourceType} has no search parameter '{(root.Length <= 64 ? root : root[..64])}'.";
+                        (strict ? issues : warnings).Add(strict
+                            ? Outcome.Error(OperationOutcome.IssueType.NotSupported, text)
+                            : Outcome.Warning(OperationOutcome.IssueType.NotSupported, text + " It was ignored."));
+                    }
+                    else if (CriterionGrammar.Parse(parameter, name[root.Length..], value, server, now) is { } criterion)
+                    {
+                        criterion.Match(
+                            accepted =>
+                            {
+                                criteria.Add(accepted);
+                                understood.Add((name, value));
+                            },
+                            issues.Add);
+                    }
+
+                    break;
+            }
+        }
+
+        return issues.Count > 0
+            ? new SearchQueryResult.Refused(issues)
+            : new SearchQueryResult.Accepted(new SearchQuery(resourceType, now, server)
+            {
+                Criteria = criteria,
+                Count = count,
+                Sort = sort,
+                Understood = understood,
+                Warnings = warnings,
+            });
+    }
+
+    /// <summary>What the sealed index can do for this query.</summary>
+    public SearchPlan Plan() => SearchPlanner.Plan(this);
+}
+
+/// <summary>A query, or why there is none.</summary>
+public abstract record SearchQueryResult
+{
+    private SearchQueryResult()
+    {
+    }
+
+    /// <summary>A query that this server can answer exactly.</summary>
+    public sealed record Accepted(SearchQuery Query) : SearchQueryResult;
+
+    /// <summary>At least one issue; every one found is named.</summary>
+    public sealed record Refused(IReadOnlyList<OperationOutcome.IssueComponent> Issues) : SearchQueryResult;
+
+    /// <summary>One of the two.</summary>
+    public T Match<T>(Func<SearchQuery, T> accepted, Func<IReadOnlyList<OperationOutcome.IssueComponent>, T> refused)
+    {
+        ArgumentNullException.ThrowIfNull(accepted);
+        ArgumentNullException.ThrowIfNull(refused);
+        return this switch
+        {
+            Accepted a => accepted(a.Query),
+            Refused r => refused(r.Issues),
+            _ => throw new InvalidOperationException("SearchQueryResult is closed."),
+        };
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>
+/// All patients with what they are found by, in memory, loaded from sealed rows: answers Patient searches, patient links and conditional creates without a token in the
+/// database that two patients could share.
+/// </summary>
+internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys)
+{
+    private readonly ConcurrentDictionary<string, Patient> _byId = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, Patient> _byRow = new();
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<Patient, byte>> _byToken = new(StringComparer.Ordinal);
+
+    public ICollection<Patient> All => _byId.Values;
+
+    public Patient? FindById(string id) => _byId.GetValueOrDefault(id);
+
+    public Patient? FindByRow(long rowId) => _byRow.GetValueOrDefault(rowId);
+
+    /// <summary>Patients that have at least one token of every group.</summary>
+    public IReadOnlyCollection<Patient> Find(IReadOnlyList<IReadOnlyList<string>> allOf)
+    {
+        HashSet<Patient>? found = null;
+        foreach (var anyOf in allOf)
+        {
+            var group = new HashSet<Patient>();
+            foreach (var token in anyOf)
+            {
+                if (_byToken.TryGetValue(token, out var patients))
+                {
+                    group.UnionWith(patients.Keys);
+                }
+            }
+
+            if (found is null)
+            {
+                found = group;
+            }
+            else
+            {
+                found.IntersectWith(group);
+            }
+        }
+
+        return found ?? [.. _byId.Values];
+    }
+
+    /// <summary>Reads every patient. Called once, before the node answers.</summary>
+    public void Load()
+    {
+        var counters = file.Read(session => session.Query(
+            "SELECT Subject, NextWrite, NextRead FROM subjects",
+            row => (Subject: Convert.ToHexString(row.GetFieldValue<byte[]>(0)), Write: (ulong)row.GetInt64(1), Read: (ulong)row.GetInt64(2)))).ToDictionary(row => row.Subject);
+        foreach (var (rowId, bytes) in file.Read(session => session.Query("SELECT Id, Sealed FROM patients WHERE Id <> 0", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)))))
+        {
+            if (keys.OpenColumn("patient", bytes) is { } plain && PatientState.TryParse(plain) is { } state)
+            {
+                var patient = new Patient(rowId, state.Id, state.Uid, state.Provisional);
+                foreach (var subject in state.Subjects)
+                {
+                    var link = new SubjectLink(subject.Category, subject.Subject, subject.Epoch, state.Provisional, rowId);
+                    if (counters.TryGetValue(Convert.ToHexString(subject.Subject.Key.ToArray()), out var counter))
+                    {
+                        (link.NextWrite, link.NextRead) = (counter.Write, counter.Read);
+                    }
+
+                    patient.Subjects[subject.Category] = link;
+                }
+
+                Add(patient);
+                Reindex(patient, state.Identity);
+            }
+        }
+    }
+
+    /// <summary>Adds a patient whose row stands in the store.</summary>
+    public void Add(Patient patient)
+    {
+        _byId[patient.Id] = patient;
+        _byRow[patient.RowId] = patient;
+        Reindex(patient, patient.Identity);
+    }
+
+    /// <summary>The patient is found by these tokens from now on.</summary>
+    public void Reindex(Patient patient, IReadOnlyList<string> identity)
+    {
+        var before = patient.Identity;
+        patient.Identity = identity;
+        foreach (var token in identity)
+        {
+            _byToken.GetOrAdd(token, _ => new())[patient] = 0;
+        }
+
+        foreach (var token in before.Except(identity, StringComparer.Ordinal))
+        {
+            if (_byToken.TryGetValue(token, out var patients))
+            {
+                patients.TryRemove(patient, out _);
+            }
+        }
+    }
+
+    /// <summary>The sealed column of a patient as it is now.</summary>
+    public byte[] Seal(Patient patient) => keys.SealColumn(
+        "patient",
+        new PatientState(
+            patient.Id,
+            patient.Uid,
+            patient.Provisional,
+            [.. patient.Subjects.Values.OrderBy(link => link.Category).Select(link => new PatientState.SubjectState(link.Category, link.Subject, link.Epoch))],
+            patient.Identity).Encode());
+}

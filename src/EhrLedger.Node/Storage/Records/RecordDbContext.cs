@@ -1,0 +1,70 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace EhrLedger.Node.Storage.Records;
+
+/// <summary>Schema and migrations of records.db. The hot path goes through <see cref="RecordStore"/>.</summary>
+internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options) : DbContext(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<PatientRow>(e =>
+        {
+            e.ToTable("patients").HasKey(r => r.Id);
+            e.HasIndex(r => r.Key).IsUnique();
+        });
+        modelBuilder.Entity<SubjectRow>(e =>
+        {
+            e.ToTable("subjects").HasKey(r => r.Subject);
+            e.HasIndex(r => r.PatientId);
+        });
+        modelBuilder.Entity<ResourceRow>(e =>
+        {
+            e.ToTable("resources").HasKey(r => r.Id);
+            e.HasIndex(r => r.Key).IsUnique();
+            e.HasIndex(r => r.PatientId);
+        });
+        modelBuilder.Entity<VersionRow>(e =>
+        {
+            e.ToTable("versions").HasKey(r => new { r.ResourceId, r.Version });
+            e.HasIndex(r => r.CiphertextDigest);
+            e.HasIndex(r => new { r.Subject, r.RowNumber });
+            e.HasIndex(r => r.Batch);
+        });
+        modelBuilder.Entity<TokenRow>(e =>
+        {
+            e.ToTable("tokens").HasKey(r => new { r.Value, r.ResourceId });
+            e.HasIndex(r => r.ResourceId);
+        });
+        modelBuilder.Entity<ReadRowRow>(e =>
+        {
+            e.ToTable("read_rows").HasKey(r => new { r.Subject, r.Number });
+        });
+        modelBuilder.Entity<BatchRow>(e =>
+        {
+            e.ToTable("batches").HasKey(r => r.Number);
+            e.Property(r => r.Number).ValueGeneratedNever();
+            e.HasIndex(r => r.Number, "unlogged").HasFilter("\"LogIndex\" IS NULL");
+        });
+        modelBuilder.Entity<DepositProgressRow>(e => e.ToTable("deposit_progress").HasKey(r => r.Peer));
+        modelBuilder.Entity<EncapsulationRow>(e => e.ToTable("encapsulations").HasKey(r => r.Digest));
+        modelBuilder.Entity<ReplicaRow>(e => e.ToTable("replicas").HasKey(r => r.CiphertextDigest));
+        modelBuilder.Entity<IndexRowRow>(e =>
+        {
+            e.ToTable("index_rows").HasKey(r => r.Id);
+            e.HasIndex(r => r.HeaderDigest).IsUnique();
+            e.HasIndex(r => r.RecordId);
+            e.HasIndex(r => r.Subject);
+        });
+        modelBuilder.Entity<IndexTokenRow>(e =>
+        {
+            e.ToTable("index_tokens").HasKey(r => new { r.Value, r.IndexRowId });
+            e.HasIndex(r => r.IndexRowId);
+        });
+        modelBuilder.Entity<ReleaseRow>(e =>
+        {
+            e.ToTable("releases").HasKey(r => r.Id);
+            e.HasIndex(r => r.Subject);
+        });
+        modelBuilder.Entity<WalletDirectoryRow>(e => e.ToTable("wallet_directories").HasKey(r => r.Name));
+    }
+}

@@ -1,0 +1,177 @@
+namespace EhrLedger.Node.Storage.Records;
+
+// The tables of records.db. Keys and tokens are HMACs, contents are sealed under keys of the key store (docs/formats.md, storage): the file alone shows sizes and counts.
+
+/// <summary>A patient known here; id 0 stands for the directory of resources that belong to no patient.</summary>
+internal sealed class PatientRow
+{
+    public long Id { get; set; }
+
+    public required byte[] Key { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>How many rows of writes and of reads a subject has had.</summary>
+internal sealed class SubjectRow
+{
+    public required byte[] Subject { get; set; }
+
+    public long PatientId { get; set; }
+
+    public long NextWrite { get; set; }
+
+    public long NextRead { get; set; }
+}
+
+/// <summary>A FHIR resource by its keyed type and id.</summary>
+internal sealed class ResourceRow
+{
+    public long Id { get; set; }
+
+    public required byte[] Key { get; set; }
+
+    public required byte[] RecordId { get; set; }
+
+    public long PatientId { get; set; }
+
+    public long CurrentVersion { get; set; }
+
+    public bool Deleted { get; set; }
+}
+
+/// <summary>One version of a resource: what is needed to open it, to prove it and to hand it on.</summary>
+internal sealed class VersionRow
+{
+    public long ResourceId { get; set; }
+
+    public long Version { get; set; }
+
+    /// <summary>SHA-256 of the header; null for a resource of the directory.</summary>
+    public byte[]? HeaderDigest { get; set; }
+
+    public byte[]? Subject { get; set; }
+
+    public long? RowNumber { get; set; }
+
+    /// <summary>Outbox number of the batch that anchors it.</summary>
+    public long? Batch { get; set; }
+
+    public required byte[] Sealed { get; set; }
+
+    public required byte[] CiphertextDigest { get; set; }
+
+    public required byte[] Ciphertext { get; set; }
+}
+
+/// <summary>A token of the author's own index.</summary>
+internal sealed class TokenRow
+{
+    public required byte[] Value { get; set; }
+
+    public long ResourceId { get; set; }
+}
+
+/// <summary>A row about a read that the author itself made.</summary>
+internal sealed class ReadRowRow
+{
+    public required byte[] Subject { get; set; }
+
+    public long Number { get; set; }
+
+    public long Batch { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>A batch in the outbox, and afterwards where it stands in the log.</summary>
+internal sealed class BatchRow
+{
+    public long Number { get; set; }
+
+    public long Type { get; set; }
+
+    public required byte[] Body { get; set; }
+
+    public required byte[] Entry { get; set; }
+
+    public long Since { get; set; }
+
+    public long? LogIndex { get; set; }
+}
+
+/// <summary>How far the deposits at a peer have come, by outbox number.</summary>
+internal sealed class DepositProgressRow
+{
+    public required byte[] Peer { get; set; }
+
+    public long NextBatch { get; set; }
+}
+
+/// <summary>An encapsulation that small seals refer to.</summary>
+internal sealed class EncapsulationRow
+{
+    public required byte[] Digest { get; set; }
+
+    public required byte[] Bytes { get; set; }
+}
+
+/// <summary>Another author's ciphertext, kept for it and for its readers.</summary>
+internal sealed class ReplicaRow
+{
+    public required byte[] CiphertextDigest { get; set; }
+
+    public required byte[] Author { get; set; }
+
+    public required byte[] Ciphertext { get; set; }
+}
+
+/// <summary>A row of the grantees' index: of this node's own records and of those that it keeps for others.</summary>
+internal sealed class IndexRowRow
+{
+    public long Id { get; set; }
+
+    public required byte[] Subject { get; set; }
+
+    public required byte[] RecordId { get; set; }
+
+    public long Version { get; set; }
+
+    public bool Current { get; set; }
+
+    public required byte[] HeaderDigest { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>A holder's token: HMAC(own key, subject, token).</summary>
+internal sealed class IndexTokenRow
+{
+    public required byte[] Value { get; set; }
+
+    public long IndexRowId { get; set; }
+}
+
+/// <summary>What this node released as a custodian, for the subject to see.</summary>
+internal sealed class ReleaseRow
+{
+    public long Id { get; set; }
+
+    public long EntryIndex { get; set; }
+
+    public required byte[] Subject { get; set; }
+
+    public long Time { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>A wallet's directory: encrypted, padded, numbered and signed by the wallet.</summary>
+internal sealed class WalletDirectoryRow
+{
+    public required byte[] Name { get; set; }
+
+    public long Number { get; set; }
+
+    public required byte[] Signed { get; set; }
+}

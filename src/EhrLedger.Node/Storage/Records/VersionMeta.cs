@@ -1,0 +1,74 @@
+using EhrLedger.Consent.Records;
+using EhrLedger.Crypto.Cbor;
+
+namespace EhrLedger.Node.Storage.Records;
+
+/// <summary>What stands beside a version's ciphertext, sealed in one column.</summary>
+/// <param name="Type">FHIR resource type.</param>
+/// <param name="Id">FHIR logical id.</param>
+/// <param name="LastUpdated">Unix milliseconds, as in meta.lastUpdated.</param>
+/// <param name="Deleted">True for the version that a delete makes.</param>
+/// <param name="Anchoring">What proves and opens it; null for a resource of the directory.</param>
+internal sealed record VersionMeta(string Type, string Id, ulong LastUpdated, bool Deleted, Anchoring? Anchoring)
+{
+    public byte[] Encode()
+    {
+        var writer = new DeterministicCborWriter(2048).WriteArray(5).WriteText(Type).WriteText(Id).WriteUInt(LastUpdated).WriteBool(Deleted);
+        return (Anchoring is null ? writer.WriteNull() : writer.WriteBytes(Anchoring.Encode())).ToArray();
+    }
+
+    public static VersionMeta? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
+    {
+        reader.ReadStartArray(5);
+        var meta = new VersionMeta(
+            reader.ReadText(100),
+            reader.ReadText(100),
+            reader.ReadUInt(long.MaxValue),
+            reader.ReadBool(),
+            reader.TryReadNull() ? null : reader.Require(Records.Anchoring.TryParse(reader.ReadBytes(0, 1 << 20))));
+        reader.ReadEndArray();
+        return meta;
+    });
+}
+
+/// <summary>A record's header, row and path, and the halves of its key as they are sealed to others.</summary>
+/// <param name="Header">Canonical bytes.</param>
+/// <param name="Row">Canonical bytes of the write row.</param>
+/// <param name="Path">The row's path in its batch: <see cref="Anchor"/> bytes whose index is the outbox number.</param>
+/// <param name="FirstHalf">K1 for the subject's sealing key.</param>
+/// <param name="SecondHalf">K2 for the subject's self key.</param>
+/// <param name="Shares">One for each custodian, in the order of the set.</param>
+internal sealed record Anchoring(
+    ReadOnlyMemory<byte> Header,
+    ReadOnlyMemory<byte> Row,
+    ReadOnlyMemory<byte> Path,
+    ReadOnlyMemory<byte> FirstHalf,
+    ReadOnlyMemory<byte> SecondHalf,
+    IReadOnlyList<ReadOnlyMemory<byte>> Shares)
+{
+    public byte[] Encode()
+    {
+        var writer = new DeterministicCborWriter(2048)
+            .WriteArray(6).WriteBytes(Header.Span).WriteBytes(Row.Span).WriteBytes(Path.Span).WriteBytes(FirstHalf.Span).WriteBytes(SecondHalf.Span).WriteArray(Shares.Count);
+        foreach (var share in Shares)
+        {
+            writer.WriteBytes(share.Span);
+        }
+
+        return writer.ToArray();
+    }
+
+    public static Anchoring? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
+    {
+        reader.ReadStartArray(6);
+        var anchoring = new Anchoring(
+            reader.ReadBytes(0, 16_384),
+            reader.ReadBytes(0, 512),
+            reader.ReadBytes(0, 4_096),
+            reader.ReadBytes(0, 128),
+            reader.ReadBytes(0, 128),
+            reader.ReadArray(0, 200, item => item.ReadBytes(0, 128)));
+        reader.ReadEndArray();
+        return anchoring;
+    });
+}

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using EhrLedger.Ledger.Replication;
+using Microsoft.Data.Sqlite;
+
+namespace EhrLedger.Node.Storage;
+
+/// <summary>
+/// One SQLite database for a hot path: a single writer whose commits are on the disk when they return (WAL, synchronous=FULL), and any number of readers that see only what is
+/// committed. Statements are prepared once per connection.
+/// </summary>
+internal sealed class SqliteFile : IDisposable
+{
+    private readonly string _connectionString;
+    private readonly Lock _writing = new();
+    private readonly SqliteSession _writer;
+    private readonly ConcurrentBag<SqliteSession> _readers = [];
+    private bool _disposed;
+
+    /// <param name="path">The file; its schema stands already.</param>
+    public SqliteFile(string path)
+    {
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+        _writer = Open();
+    }
+
+    /// <summary>Runs in one transaction that is committed, and on the disk, when this returns. What it throws undoes all.</summary>
+    /// <exception cref="StoreFailedException">The disk is full or broken. The transaction may or may not be there.</exception>
+    public T Write<T>(Func<SqliteSession, T> work)
+    {
+        lock (_writing)
+        {
+            try
+            {
+                _writer.Execute("BEGIN IMMEDIATE");
+                var result = work(_writer);
+                _writer.Execute("COMMIT");
+                return result;
+            }
+            catch (Exception failure)
+            {
+                _writer.TryRollback();
+                if (failure is SqliteException sqlite)
+                {
+                    throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a write.", sqlite);
+                }
+
+                throw;
+            }
+        }
+    }
+
+    /// <summary>As above, for work that returns nothing.</summary>
+    public void Write(Action<SqliteSession> work) => Write<object?>(session =>
+    {
+        work(session);
+        return null;
+    });
+
+    /// <summary>One statement that need not be on the disk when this returns: a power cut may undo it, but harms nothing else.</summary>
+    /// <exception cref="StoreFailedException">The disk is full or broken.</exception>
+    public void WriteLazily(Action<SqliteSession> work)
+    {
+        lock (_writing)
+        {
+            try
+            {
+                _writer.Execute("PRAGMA synchronous=NORMAL");
+                try
+                {
+                    work(_writer);
+                }
+                finally
+                {
+                    _writer.Execute("PRAGMA synchronous=FULL");
+                }
+            }
+            catch (SqliteException sqlite)
+            {
+                throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a write.", sqlite);
+            }
+        }
+    }
+
+    /// <summary>Runs on a reader; what it reads is one committed state per statement.</summary>
+    /// <exception cref="StoreFailedException">The disk is broken.</exception>
+    public T Read<T>(Func<SqliteSession, T> work)
+    {
+        var session = _readers.TryTake(out var idle) ? idle : Open();
+        try
+        {
+            return work(session);
+        }
+        catch (SqliteException sqlite)
+        {
+            throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a read.", sqlite);
+        }
+        finally
+        {
+            if (_disposed)
+            {
+                session.Dispose();
+            }
+            else
+            {
+                _readers.Add(session);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        while (_readers.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+
+        lock (_writing)
+        {
+            _writer.Dispose();
+        }
+    }
+
+    private SqliteSession Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        var session = new SqliteSession(connection);
+        session.Execute("PRAGMA journal_mode=WAL");
+        session.Execute("PRAGMA synchronous=FULL");
+        session.Execute("PRAGMA temp_store=MEMORY");
+        session.Execute("PRAGMA cache_size=-16000");
+        session.Execute("PRAGMA secure_delete=ON");
+        return session;
+    }
+}

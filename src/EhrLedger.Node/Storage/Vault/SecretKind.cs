@@ -1,0 +1,23 @@
+namespace EhrLedger.Node.Storage.Vault;
+
+/// <summary>What a named secret of the vault is. The number stands in the table.</summary>
+internal enum SecretKind
+{
+    /// <summary>Exporter secret and encapsulation of an author's small seals to one recipient.</summary>
+    Sealing = 1,
+
+    /// <summary>Index key of a subject's epoch.</summary>
+    IndexKey = 2,
+
+    /// <summary>Salt of a provisional patient's seed.</summary>
+    ProvisionalSalt = 3,
+
+    /// <summary>A grant that this organisation holds: reader key, answer key, access key.</summary>
+    HeldGrant = 4,
+
+    /// <summary>One-time code for a wallet's take-over.</summary>
+    TakeOverCode = 5,
+
+    /// <summary>A request for access that is open, with the keys made for it.</summary>
+    AccessRequest = 6,
+}
