@@ -1,1 +1,1 @@
-return;
+return await EhrLedger.Node.Commands.CommandLine.RunAsync(args).ConfigureAwait(false);
