@@ -1,6 +1,9 @@
 using System.Net;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Alarms;
+using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Custody;
+using EhrLedger.Node.Fhir;
 using EhrLedger.Node.LedgerApi;
 using EhrLedger.Node.Patrol;
 using EhrLedger.Node.Settings;
@@ -22,13 +25,14 @@ internal static class NodeHost
         builder.Services.AddSingleton(settings).AddSingleton(identity).AddSingleton(identity.Keys).AddSingleton(identity.Genesis).AddSingleton(TimeProvider.System);
         try
         {
-            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol();
+            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddFhir();
 
             var app = builder.Build();
             await using (app.ConfigureAwait(false))
             {
                 app.UseLoopbackOnly();
-                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol();
+                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapFhir();
+                app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
                 app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));
                 await app.RunAsync().ConfigureAwait(false);
