@@ -8,7 +8,7 @@ namespace EhrLedger.Fhir.Ownership;
 
 /// <summary>
 /// The published table of who owns a resource. One resource has one owner; types without a row (Organization, Practitioner, Location, Medication,
-/// ValueSet, ...) are the directory's.
+/// ValueSet, ...) are the directory's. A stored Bundle is owned by whoever owns its entries.
 /// </summary>
 /// <remarks>Source: HL7 FHIR R4 CompartmentDefinition/patient, read as elements instead of search parameters.</remarks>
 public static class OwnershipTable
@@ -114,6 +114,11 @@ public static class OwnershipTable
         if (resource is Hl7.Fhir.Model.Patient)
         {
             return new OwnerOf.Itself();
+        }
+
+        if (resource is Bundle bundle)
+        {
+            return BundleOwner.Find(bundle, ownerOfTarget);
         }
 
         if (!Compiled.TryGetValue(resource.TypeName, out var compiled))

@@ -8,7 +8,7 @@ namespace EhrLedger.Fhir.Views;
 /// Shows a granted record to its grantee: under its record id, about the grantee's own patient, and without a trace of what is not granted.
 /// </summary>
 /// <remarks>
-/// A reference that is not granted goes with its display and identifier, because those tell as much as the target would. What is left empty by that
+/// The patient is shown as the grantee's own, without the author's name or number for it. A reference that is not granted goes with its display and identifier, because those tell as much as the target would. What is left empty by that
 /// goes too: a list entry without its item, a section without its entries. Contained and bundled resources are treated alike.
 /// The narrative is dropped whenever a reference was removed: it may say in words what the reference said in data, and nothing can tell which words.
 /// Otherwise only its links go. Extensions are walked like all else.
@@ -211,6 +211,13 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                 }
 
                 reference.Reference = shown;
+                if (FhirReference.Parse(shown)?.Type == "Patient")
+                {
+                    // The author's number and name for its patient are demographics, whatever the record is.
+                    reference.Identifier = null;
+                    reference.Display = null;
+                }
+
                 return true;
             }
 
