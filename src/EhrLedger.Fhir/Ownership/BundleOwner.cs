@@ -1,4 +1,5 @@
 using EhrLedger.Fhir.Outcomes;
+using EhrLedger.Fhir.References;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Fhir.Ownership;
@@ -9,7 +10,7 @@ namespace EhrLedger.Fhir.Ownership;
 /// </summary>
 internal static class BundleOwner
 {
-    internal static OwnerOf Find(Bundle bundle, Func<ResourceReference, OwnerOf?>? ownerOfTarget)
+    internal static OwnerOf Find(Bundle bundle, Func<ResourceReference, OwnerOf?>? ownerOfTarget, ServerBase? server)
     {
         var entries = new Dictionary<string, Resource>(StringComparer.Ordinal);
         foreach (var entry in bundle.Entry)
@@ -24,7 +25,7 @@ internal static class BundleOwner
         OwnerOf.Refused? refused = null;
         foreach (var resource in bundle.Entry.Select(e => e.Resource).OfType<Resource>())
         {
-            var found = resource is Bundle ? null : OwnershipTable.Find(resource, Resolve) switch
+            var found = resource is Bundle ? null : OwnershipTable.Find(resource, Resolve, server) switch
             {
                 OwnerOf.Itself => Name(resource),
                 OwnerOf.Patient patient => patient.Reference,
@@ -55,7 +56,7 @@ internal static class BundleOwner
             reference.Reference is not { } text || !entries.TryGetValue(text, out var target) ? ownerOfTarget?.Invoke(reference)
             : target is Patient ? (Name(target) is { } name ? new OwnerOf.Patient(name) : null)
             : target is Bundle ? null
-            : OwnershipTable.Find(target);
+            : OwnershipTable.Find(target, null, server);
 
         static string? Name(Resource patient) => patient.Id is { Length: > 0 } id ? $"Patient/{id}" : null;
     }

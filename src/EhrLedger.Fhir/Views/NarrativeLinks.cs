@@ -10,7 +10,7 @@ internal static partial class NarrativeLinks
 {
     internal static string Remove(string div) => Link().Replace(Image().Replace(div, string.Empty), string.Empty);
 
-    [GeneratedRegex("""<img\b(?>[^>"']|"[^"]*"|'[^']*')*>(?:\s*</img\s*>)?""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""<img\b(?>[^<>"']|"[^"]*"|'[^']*')*>(?:\s*</img\s*>)?""", RegexOptions.CultureInvariant)]
     private static partial Regex Image();
 
     [GeneratedRegex("""\s(?:href|src)\s*=\s*(?:"(?!#)[^"]*"|'(?!#)[^']*')""", RegexOptions.CultureInvariant)]

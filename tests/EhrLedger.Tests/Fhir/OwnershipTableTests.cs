@@ -48,6 +48,16 @@ public sealed class OwnershipTableTests
     public void A_patient_owns_itself() => Assert.That(Find("""{"resourceType":"Patient","active":true}"""), Is.InstanceOf<OwnerOf.Itself>());
 
     [Test]
+    public void Its_own_absolute_url_is_no_second_patient()
+    {
+        var observation = PublishedResources.Parse<Observation>(
+            """{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/1"},"performer":[{"reference":"http://127.0.0.1:5080/fhir/Patient/1"}]}""");
+
+        Assert.That(OwnershipTable.Find(observation, server: PublishedResources.Server), Is.EqualTo(new OwnerOf.Patient("Patient/1")));
+        Assert.That(OwnershipTable.Find(observation), Is.InstanceOf<OwnerOf.Refused>());
+    }
+
+    [Test]
     public void Asks_who_owns_the_target()
     {
         var provenance = PublishedResources.Parse<Provenance>(
