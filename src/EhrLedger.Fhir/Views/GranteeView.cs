@@ -38,7 +38,7 @@ public sealed class GranteeView(Func<string, string?> rewrite)
         }
 
         var view = (Resource)Copy(record);
-        var trim = new Trim(rewrite);
+        var trim = new Trim(view is Bundle bundle ? WithinBundle(bundle, recordId) : rewrite);
         trim.Clean(view);
         if (HasSubject(record) && !HasSubject(view))
         {
@@ -58,6 +58,33 @@ public sealed class GranteeView(Func<string, string?> rewrite)
     }
 
     private static Base Copy(Base record) => (Base)record.DeepCopy();
+
+    /// <summary>
+    /// What a stored Bundle's entries say of each other is part of the granted record, so it stays; the author's URLs do not, as they are ids of records
+    /// that were not granted. Each entry is named after the record and its place instead.
+    /// </summary>
+    private Func<string, string?> WithinBundle(Bundle bundle, string recordId)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < bundle.Entry.Count; i++)
+        {
+            if (bundle.Entry[i].FullUrl is not { Length: > 0 } fullUrl)
+            {
+                continue;
+            }
+
+            var literal = FhirReference.Parse(fullUrl);
+            var name = literal is null ? fullUrl : $"urn:ehrledger:entry:{recordId}:{i}";
+            names.TryAdd(fullUrl, name);
+            if (literal is not null)
+            {
+                names.TryAdd(literal.Relative, name);
+                bundle.Entry[i].FullUrl = name;
+            }
+        }
+
+        return reference => names.TryGetValue(reference, out var name) ? name : rewrite(reference);
+    }
 
     private static bool HasSubject(Resource resource) =>
         (resource.TryGetValue("subject", out var subject) && subject is ResourceReference { Reference: not null })
@@ -96,6 +123,7 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                     return CleanAttachment(attachment, url);
                 case Narrative { Div: { } div } narrative:
                     narrative.Div = NarrativeLinks.Remove(div);
+                    CleanChildren(narrative);
                     return true;
                 case FhirUri or FhirUrl when ((PrimitiveType)node).JsonValue is string text && FhirReference.Parse(text) is { } literal && LooksStored(literal):
                     ((PrimitiveType)node).JsonValue = Ask(text);
@@ -218,6 +246,7 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                     reference.Display = null;
                 }
 
+                CleanChildren(reference); // its extensions, and who assigned its identifier
                 return true;
             }
 

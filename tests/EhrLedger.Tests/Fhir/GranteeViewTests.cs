@@ -44,6 +44,8 @@ public sealed class GranteeViewTests
         yield return Door("a composition's section", """{"resourceType":"Composition","status":"final","type":{"text":"x"},"subject":{"reference":"Patient/secret"},"date":"2020","title":"x","author":[{"reference":"Practitioner/hidden"}],"section":[{"title":"hidden illness","entry":[{"reference":"Condition/hidden"}]},{"title":"Vitals","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">hidden</div>"},"entry":[{"reference":"Observation/ok"}]}]}""");
         yield return Door("a document's attachment", """{"resourceType":"DocumentReference","status":"current","subject":{"reference":"Patient/secret"},"content":[{"attachment":{"url":"Binary/hidden","title":"hidden title","size":7}},{"attachment":{"url":"Binary/ok","title":"Letter"}}]}""");
         yield return Door("a bundled resource", """{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/secret"},"encounter":{"reference":"Encounter/hidden"}}}]}""");
+        yield return Door("the URL of a bundled resource", """{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://h.example/fhir/Observation/hidden","resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"hasMember":[{"reference":"http://h.example/fhir/Observation/hidden"},{"reference":"Observation/hidden"}]}}]}""");
+        yield return Door("an extension of a granted reference", """{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/secret"},"hasMember":[{"reference":"Observation/ok","extension":[{"url":"urn:x","valueReference":{"reference":"Condition/hidden"}}]}]}""");
         yield return Door("an encounter's diagnosis", """{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/secret"},"diagnosis":[{"rank":1,"use":{"text":"hidden"},"condition":{"reference":"Condition/hidden"}}]}""");
         yield return Door("a provenance's target", """{"resourceType":"Provenance","target":[{"reference":"Patient/secret"},{"reference":"Condition/hidden"}],"recorded":"2020-01-01T00:00:00Z","agent":[{"who":{"reference":"Practitioner/hidden"}}]}""");
 
@@ -60,6 +62,16 @@ public sealed class GranteeViewTests
 
     [TestCaseSource(nameof(SideDoors))]
     public void Shows_a_valid_resource(string json) => PublishedResources.Parse(FhirJson.Write(Show(json)!));
+
+    [Test]
+    public void Keeps_what_the_entries_of_a_document_say_of_each_other()
+    {
+        var bundle = (Bundle)Show("""{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://h.example/fhir/Encounter/1","resource":{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"}}},{"fullUrl":"urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a","resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"encounter":{"reference":"Encounter/1"},"hasMember":[{"reference":"urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"}]}}]}""")!;
+
+        var observation = (Observation)bundle.Entry[1].Resource!;
+        Assert.That(observation.Encounter!.Reference, Is.EqualTo(bundle.Entry[0].FullUrl).And.EqualTo($"urn:ehrledger:entry:{RecordId}:0"));
+        Assert.That(observation.HasMember.Single().Reference, Is.EqualTo(bundle.Entry[1].FullUrl));
+    }
 
     [Test]
     public void Keeps_what_is_granted()
@@ -104,7 +116,7 @@ public sealed class GranteeViewTests
             if (local.Show(resource, RecordId) is { } shown)
             {
                 var json = Encoding.UTF8.GetString(FhirJson.Write(shown));
-                Assert.That(json, Does.Not.Match("\"reference\":\"(?!#|Patient/local)"));
+                Assert.That(json, Does.Not.Match("\"reference\":\"(?!#|Patient/local|urn:)"));
             }
         }
     }
