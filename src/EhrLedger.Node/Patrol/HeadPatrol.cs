@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Membership;
