@@ -67,16 +67,7 @@ public sealed class ReleaseRequest
         ArgumentNullException.ThrowIfNull(opening);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(records);
-        var payload = new DeterministicCborWriter(4096 + (records.Count * 1024))
-            .WriteArray(7)
-            .WriteUInt(entryIndex)
-            .WriteOrganisation(custodian)
-            .WriteItem(terms.Encode())
-            .WriteBytes(opening.Encode())
-            .WriteBytes(keys.Answer.Public.ToArray())
-            .WriteAll(records, RequestedRecord.Write)
-            .WriteUInt((ulong)now.ToUnixTimeMilliseconds())
-            .ToArray();
+        var payload = Encode(entryIndex, custodian, terms, opening.Encode(), keys.Answer.Public.ToArray(), records, (ulong)now.ToUnixTimeMilliseconds());
         return TryParse(CoseSign1.Sign(SignedAs.ReleaseRequest, payload, keys.Reader, genesis))
             ?? throw new ArgumentException("A request asks for 1 to 3,000 records, with paths that a batch can have.", nameof(records));
     }
@@ -84,6 +75,27 @@ public sealed class ReleaseRequest
     /// <summary>Null unless the bytes are a request in its only encoding.</summary>
     public static ReleaseRequest? TryParse(ReadOnlyMemory<byte> bytes) =>
         CoseSign1.TryParse(bytes) is { Purpose: SignedAs.ReleaseRequest } message ? CborReading.TryRead(message.Payload, reader => Read(reader, message)) : null;
+
+    internal byte[] EncodePayload() => Encode(EntryIndex, Custodian, Terms, Opening, AnswerKey, Records, Time);
+
+    private static byte[] Encode(
+        ulong entryIndex,
+        OrganisationId custodian,
+        GrantTerms terms,
+        ReadOnlyMemory<byte> opening,
+        ReadOnlyMemory<byte> answerKey,
+        IReadOnlyList<RequestedRecord> records,
+        ulong time) =>
+        new DeterministicCborWriter(4096 + (records.Count * 1024))
+            .WriteArray(7)
+            .WriteUInt(entryIndex)
+            .WriteOrganisation(custodian)
+            .WriteItem(terms.Encode())
+            .WriteBytes(opening.Span)
+            .WriteBytes(answerKey.Span)
+            .WriteAll(records, RequestedRecord.Write)
+            .WriteUInt(time)
+            .ToArray();
 
     private static ReleaseRequest Read(StrictCborReader reader, SignedMessage message)
     {

@@ -78,17 +78,7 @@ public sealed class SearchRequest
         ArgumentNullException.ThrowIfNull(terms);
         ArgumentNullException.ThrowIfNull(opening);
         ArgumentNullException.ThrowIfNull(groups);
-        var payload = new DeterministicCborWriter(1024)
-            .WriteArray(8)
-            .WriteUInt(entryIndex)
-            .WriteOrganisation(holder)
-            .WriteItem(terms.Encode())
-            .WriteBytes(opening.Encode())
-            .WriteAll(groups, (writer, group) => writer.WriteAll(group, (items, token) => items.WriteBytes(token.ToArray())))
-            .WriteUInt(after)
-            .WriteUInt(count)
-            .WriteUInt((ulong)now.ToUnixTimeMilliseconds())
-            .ToArray();
+        var payload = Encode(entryIndex, holder, terms, opening.Encode(), groups, after, count, (ulong)now.ToUnixTimeMilliseconds());
         return TryParse(CoseSign1.Sign(SignedAs.SearchRequest, payload, readerKey, genesis))
             ?? throw new ArgumentException("A request has at most 1,000 groups of 1 to 1,000 tokens, and asks for 1 to 1,000 rows.", nameof(groups));
     }
@@ -96,6 +86,29 @@ public sealed class SearchRequest
     /// <summary>Null unless the bytes are a request in its only encoding.</summary>
     public static SearchRequest? TryParse(ReadOnlyMemory<byte> bytes) =>
         CoseSign1.TryParse(bytes) is { Purpose: SignedAs.SearchRequest } message ? CborReading.TryRead(message.Payload, reader => Read(reader, message)) : null;
+
+    internal byte[] EncodePayload() => Encode(EntryIndex, Holder, Terms, Opening, Groups, After, Count, Time);
+
+    private static byte[] Encode(
+        ulong entryIndex,
+        OrganisationId holder,
+        GrantTerms terms,
+        ReadOnlyMemory<byte> opening,
+        IReadOnlyList<IReadOnlyList<Token>> groups,
+        ulong after,
+        uint count,
+        ulong time) =>
+        new DeterministicCborWriter(1024)
+            .WriteArray(8)
+            .WriteUInt(entryIndex)
+            .WriteOrganisation(holder)
+            .WriteItem(terms.Encode())
+            .WriteBytes(opening.Span)
+            .WriteAll(groups, (writer, group) => writer.WriteAll(group, (items, token) => items.WriteBytes(token.ToArray())))
+            .WriteUInt(after)
+            .WriteUInt(count)
+            .WriteUInt(time)
+            .ToArray();
 
     private static SearchRequest Read(StrictCborReader reader, SignedMessage message)
     {
