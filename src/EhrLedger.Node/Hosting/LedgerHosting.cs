@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Contracts;
 using EhrLedger.Ledger.Following;
@@ -70,7 +71,8 @@ internal static class LedgerHosting
     }
 
     private static ContractEngine EngineFor(Genesis genesis) => new(
-        new OrganisationContract(genesis.Digest));
+        new OrganisationContract(genesis.Digest),
+        new SubjectContract(genesis.Digest));
 
     private static void AddSequencer(IServiceCollection services, NodeIdentity identity)
     {
