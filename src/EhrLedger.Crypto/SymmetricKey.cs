@@ -9,6 +9,9 @@ public sealed class SymmetricKey : SecretKey
     /// <summary>Length in bytes.</summary>
     public const int KeyLength = 32;
 
+    // Every derivation starts with the same extraction; a wrapping key does it once for all its wraps. Null until the first.
+    private volatile byte[]? _pseudorandomKey;
+
     private SymmetricKey(ReadOnlySpan<byte> key)
         : base(key)
     {
@@ -33,9 +36,13 @@ public sealed class SymmetricKey : SecretKey
     public SymmetricKey Derive(string label, ReadOnlySpan<byte> context = default)
     {
         Span<byte> key = stackalloc byte[KeyLength];
-        Hkdf.Derive(Secret, label, context, key);
+        DeriveInto(label, context, key);
         return Take(key);
     }
+
+    /// <summary>As <see cref="Derive"/>, without an object for a key that is used once.</summary>
+    internal void DeriveInto(string label, ReadOnlySpan<byte> context, Span<byte> output) =>
+        Hkdf.Expand(_pseudorandomKey ?? Extract(), Hkdf.Info(label, context), output);
 
     /// <summary>HMAC-SHA256 of the message under this key.</summary>
     /// <returns>32 bytes, for tokens and names that are compared in the open. To authenticate, seal.</returns>
@@ -52,5 +59,22 @@ public sealed class SymmetricKey : SecretKey
         var result = FromBytes(key);
         CryptographicOperations.ZeroMemory(key);
         return result;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        CryptographicOperations.ZeroMemory(_pseudorandomKey);
+        _pseudorandomKey = null;
+    }
+
+    // Two threads may both get here; they compute the same bytes.
+    private byte[] Extract()
+    {
+        var pseudorandomKey = GC.AllocateUninitializedArray<byte>(Hkdf.PseudorandomKeyLength, pinned: true);
+        Hkdf.Extract([], Secret, pseudorandomKey);
+        _pseudorandomKey = pseudorandomKey;
+        return pseudorandomKey;
     }
 }

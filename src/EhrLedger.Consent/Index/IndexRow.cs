@@ -9,7 +9,7 @@ namespace EhrLedger.Consent.Index;
 
 /// <summary>
 /// What a reader gets for a candidate: docs/formats.md, index-row. It is made before the batch stands in the log, so it names the batch by its number in the author's
-/// outbox; the holder adds the entry's index once it is final, and the reader checks that on its own copy of the log.
+/// outbox; the reader finds that batch, final, on its own copy of the log.
 /// </summary>
 /// <param name="Header">The header's canonical bytes, parsed.</param>
 /// <param name="Row">What the ledger commits to.</param>

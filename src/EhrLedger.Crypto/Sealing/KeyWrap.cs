@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using EhrLedger.Crypto.Aead;
-using EhrLedger.Crypto.Kdf;
 
 namespace EhrLedger.Crypto.Sealing;
 
 /// <summary>Wraps secrets under a symmetric key that its owner keeps: the same shape as the small seals, without an encapsulation.</summary>
-/// <remarks>The one-time AES-256-GCM key is Hkdf.Derive(wrapping key, "wrap", context); the nonce is zero.</remarks>
+/// <remarks>The one-time AES-256-GCM key is Hkdf.Derive(wrapping key, "wrap", context); the nonce is zero. Costs one HMAC and one AES call.</remarks>
 public static class KeyWrap
 {
     /// <summary>How much longer than the plaintext a wrap is, in bytes.</summary>
@@ -43,6 +42,6 @@ public static class KeyWrap
         ArgumentNullException.ThrowIfNull(key);
         Span<byte> name = stackalloc byte[Digest.Length];
         context.CopyTo(name);
-        Hkdf.Derive(key.Secret, Label, name, oneTime);
+        key.DeriveInto(Label, name, oneTime);
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace EhrLedger.Crypto.Sharing;
 
 /// <summary>One share of a split secret: a point of each byte's polynomial. As secret as the secret, once there are enough. Zeroed on Dispose.</summary>
@@ -16,15 +14,4 @@ public sealed class Share : SecretKey
     /// <param name="value">Its bytes, as many as the secret has. The caller zeroes its own copy.</param>
     /// <returns>Null for number 0, which would be the secret itself, and for no bytes.</returns>
     public static Share? TryFromBytes(byte number, ReadOnlySpan<byte> value) => number == 0 || value.IsEmpty ? null : new Share(number, value);
-
-    /// <summary>SHA-256 of the bytes, which a record's header holds, so that a custodian's lie shows.</summary>
-    public Digest ValueDigest
-    {
-        get
-        {
-            Span<byte> digest = stackalloc byte[Digest.Length];
-            SHA256.HashData(Secret, digest);
-            return Digest.FromBytes(digest);
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using EhrLedger.Crypto.Hpke;
 using EhrLedger.Crypto.Signing;
 
@@ -20,15 +19,8 @@ public sealed class CategoryKeys : SecretKey
     /// <summary>K2 of every record is sealed to this key, so that the patient alone can always open.</summary>
     public XWingPrivateKey DeriveSelfKey() => SecretTree.DeriveXWing(Secret, "category/self");
 
-    /// <summary>Encrypts the memos in the subject's grants, and gives each grant its log key.</summary>
-    public MemoKey DeriveMemoKey()
-    {
-        Span<byte> key = stackalloc byte[MemoKey.KeyLength];
-        SecretTree.Derive(Secret, "category/memo", null, key);
-        var result = MemoKey.FromBytes(key);
-        CryptographicOperations.ZeroMemory(key);
-        return result;
-    }
+    /// <summary>The subject's memo key, from which come the key of the memos in its grants and the log key of each grant. Only the wallet has it.</summary>
+    public SymmetricKey DeriveMemoKey() => SecretTree.DeriveSymmetric(Secret, "category/memo");
 
     /// <summary>The category's sealing key in an epoch: K1 of its records is sealed to it, and its seed is what a grant gives away.</summary>
     /// <param name="epoch">From 0; a revocation starts the next.</param>

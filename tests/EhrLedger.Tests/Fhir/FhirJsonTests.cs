@@ -1,7 +1,8 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using EhrLedger.Fhir.Json;
 using Hl7.Fhir.Model;
+using NUnit.Framework;
 
 namespace EhrLedger.Tests.Fhir;
 
@@ -82,7 +83,7 @@ public sealed class FhirJsonTests
         Assert.That(parsed, Is.InstanceOf<ParsedResource.Refused>());
         var issues = ((ParsedResource.Refused)parsed).Issues;
         Assert.That(issues, Is.Not.Empty);
-        Assert.That(issues, Has.All.Matches<OperationOutcome.IssueComponent>(i => i.Severity == OperationOutcome.IssueSeverity.Error && i.Diagnostics is { Length: > 10 }));
+        Assert.That(issues.All(i => i.Severity == OperationOutcome.IssueSeverity.Error && i.Diagnostics is { Length: > 10 }), Is.True);
         if (code is not null)
         {
             Assert.That(issues.Select(i => i.Code.ToString()), Does.Contain(code));
@@ -112,7 +113,7 @@ public sealed class FhirJsonTests
     {
         var issues = ((ParsedResource.Refused)FhirJson.Parse("""{"resourceType":"Patient","birthDate":"19720431x","gender":"Müller"}"""u8)).Issues;
 
-        Assert.That(issues.SelectMany(i => i.Expression), Is.EquivalentTo(new[] { "Patient.birthDate", "Patient.gender" }));
+        Assert.That(issues.SelectMany(i => i.Expression ?? []), Is.EquivalentTo(new[] { "Patient.birthDate", "Patient.gender" }));
         Assert.That(issues.Select(i => i.Diagnostics), Has.None.Contains("19720431x").And.None.Contains("Müller"));
     }
 

@@ -26,12 +26,12 @@ public sealed class WalletSeedTests
             using var identity = category.DeriveIdentity();
             using var self = category.DeriveSelfKey();
             using var memo = category.DeriveMemoKey();
-            using var wrapping = memo.DeriveWrappingKey();
-            using var log = memo.DeriveLogKey(golden.Bytes("grantId"));
+            using var memos = memo.Derive("memo");
+            using var log = memo.Derive("log", golden.Bytes("grantId"));
             Assert.That(identity.Public.ToDidKey(), Is.EqualTo(subject.Text("identity")));
             Assert.That(self.Public.Digest.ToString(), Is.EqualTo(subject.Text("selfKeyDigest")));
             Assert.That(Bytes(memo), Is.EqualTo(subject.Bytes("memoKey")));
-            Assert.That(Bytes(wrapping), Is.EqualTo(subject.Bytes("memoWrappingKey")));
+            Assert.That(Bytes(memos), Is.EqualTo(subject.Bytes("memosKey")));
             Assert.That(Bytes(log), Is.EqualTo(subject.Bytes("logKey")));
             foreach (var epoch in subject.GetProperty("epochs").EnumerateArray())
             {
@@ -76,11 +76,15 @@ public sealed class WalletSeedTests
     }
 
     [Test]
-    public void Takes_no_other_lengths()
+    public void Takes_no_other_length() => Assert.That(() => WalletSeed.FromBytes(new byte[31]), Throws.ArgumentException);
+
+    [Test]
+    public void Prints_no_branch()
     {
-        Assert.That(() => WalletSeed.FromBytes(new byte[31]), Throws.ArgumentException);
-        using var memo = MemoKey.FromBytes(new byte[32]);
-        Assert.That(() => memo.DeriveLogKey(new byte[15]), Throws.ArgumentException);
+        using var seed = WalletSeed.FromBytes(new byte[32]);
+        using var relationship = seed.DeriveRelationship(0);
+        using var category = relationship.DeriveCategory(0);
+        Assert.That($"{seed} {relationship} {category}", Is.EqualTo("WalletSeed(redacted) RelationshipKeys(redacted) CategoryKeys(redacted)"));
     }
 
     private static IEnumerable<string> GoldenFiles() => Repository.GoldenFiles("Crypto", "key-tree-*.json").Select(f => Path.GetFileNameWithoutExtension(f));
