@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto.Kems;
 using Org.BouncyCastle.Crypto.Parameters;
 
@@ -36,8 +37,10 @@ internal static class MlKem768
     public static void Encapsulate(MLKemPublicKeyParameters key, ReadOnlySpan<byte> seed, Span<byte> ciphertext, Span<byte> sharedSecret)
     {
         var encapsulator = new MLKemEncapsulator(MLKemParameters.ml_kem_768);
-        encapsulator.Init(new ParametersWithRandom(key, new GivenRandom(seed.ToArray())));
+        var given = seed.ToArray();
+        encapsulator.Init(new ParametersWithRandom(key, new GivenRandom(given)));
         encapsulator.Encapsulate(ciphertext, sharedSecret);
+        CryptographicOperations.ZeroMemory(given);
     }
 
     /// <returns>False for another length only (FIPS 203 §7.3): a changed ciphertext gives another secret.</returns>

@@ -111,7 +111,7 @@ public static class IndexValues
             case ContactPoint { Value: { Length: > 0 } contact }:
                 values.Add(new SearchValue.Token(null, contact, null));
                 break;
-            case FhirBoolean { Value: { } flag }:
+            case PrimitiveType { JsonValue: bool flag }:
                 values.Add(new SearchValue.Token(SpecialValues, flag ? "true" : "false", null));
                 break;
             case PrimitiveType { JsonValue: string { Length: > 0 } code } primitive:
@@ -124,7 +124,7 @@ public static class IndexValues
 
     private static string? SystemOf(PrimitiveType element, string code)
     {
-        if (element is not ICoded coded || element is Code)
+        if (element is not ICoded coded || element.GetType() == typeof(Code))
         {
             return null;
         }

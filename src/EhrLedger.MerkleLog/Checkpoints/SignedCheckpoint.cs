@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using EhrLedger.MerkleLog.Notes;
 
 namespace EhrLedger.MerkleLog.Checkpoints;
@@ -42,6 +44,23 @@ public sealed class SignedCheckpoint
     /// <summary>The same checkpoint with more signature lines: cosignatures that were verified.</summary>
     /// <exception cref="ArgumentException">Too many lines for a note.</exception>
     public SignedCheckpoint With(params IEnumerable<NoteSignature> more) => new(Note.With(more), Body);
+
+    /// <summary>Checks what a witness answered to <c>add-checkpoint</c>: signature lines for this checkpoint.</summary>
+    /// <param name="answer">The body of the answer, from the network.</param>
+    /// <param name="witnesses">Keys whose cosignatures are wanted; lines of other keys are ignored.</param>
+    /// <returns>The good cosignatures, to be added with <see cref="With"/>. Empty if the body cannot be read, or any line of a known key is wrong.</returns>
+    /// <remarks>Source: c2sp.org/tlog-witness: the answer is parsed as the end of a note.</remarks>
+    public ImmutableArray<VerifiedSignature> OpenCosignatures(ReadOnlySpan<byte> answer, params IEnumerable<NoteVerifier> witnesses)
+    {
+        if (answer.Length > SignedNote.MaxBytes)
+        {
+            return [];
+        }
+
+        // An empty line within the answer would make what is before it part of the text.
+        SignedNote? joined = SignedNote.Parse([.. Encoding.UTF8.GetBytes(Note.Text), (byte)'\n', .. answer]);
+        return joined?.Text == Note.Text ? joined.Open(witnesses) : [];
+    }
 
     /// <summary>The note's bytes.</summary>
     public byte[] Encode() => Note.Encode();

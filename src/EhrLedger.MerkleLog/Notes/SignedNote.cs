@@ -8,7 +8,7 @@ namespace EhrLedger.MerkleLog.Notes;
 /// <remarks>Source: c2sp.org/signed-note.</remarks>
 public sealed class SignedNote
 {
-    /// <summary>Longest note that is read: 512 KiB, room for the two signatures of each of 64 members.</summary>
+    /// <summary>Longest note that is read: 512 KiB, room for two signatures (Ed25519, ML-DSA-44) each of a log and 63 witnesses.</summary>
     public const int MaxBytes = 512 * 1024;
 
     /// <summary>Most signature lines that are read: 128. (The standard asks for 16 at least.)</summary>

@@ -16,6 +16,6 @@ public sealed class VerifiedSignature
     /// <summary>The line, to pass on.</summary>
     public NoteSignature Signature { get; }
 
-    /// <summary>When the cosigner says it signed, in whole seconds (the epoch if it says nothing); null for a plain note signature, which has no time.</summary>
+    /// <summary>When the cosigner says that it signed, in whole seconds (the epoch if it says nothing); null for a plain note signature.</summary>
     public DateTimeOffset? SignedAt { get; }
 }

@@ -4,12 +4,12 @@ using EhrLedger.MerkleLog.Notes;
 
 namespace EhrLedger.MerkleLog.Policies;
 
-/// <summary>Reads the lines of a policy. At most 1 MiB, and 256 logs, witnesses and groups each.</summary>
+/// <summary>Reads the lines of a policy. At most 1 MiB, and 128 logs, witnesses and groups each.</summary>
 /// <remarks>Source: c2sp.org/tlog-policy, "Policy file syntax and structure". Names and URLs are octets, kept as one character each.</remarks>
 internal sealed class PolicyText
 {
     private const int MaxBytes = 1024 * 1024;
-    private const int MostOfAKind = 256;
+    private const int MostOfAKind = 128;
     private const string None = "none";
 
     private readonly List<PolicyLog> _logs = [];
@@ -122,14 +122,13 @@ internal sealed class PolicyText
 
     private static int? ReadThreshold(string threshold, int members)
     {
-        ulong least = 0;
-        bool known = threshold switch
+        ulong? least = threshold switch
         {
-            "all" => (least = (ulong)members) > 0,
-            "any" => (least = 1) > 0,
-            _ => StrictText.TryDecimal(threshold, out least),
+            "all" => (ulong)members,
+            "any" => 1,
+            _ => StrictText.TryDecimal(threshold, out ulong number) ? number : null,
         };
-        return known && least >= 1 && least <= (ulong)members ? (int)least : null;
+        return least >= 1 && least <= (ulong)members ? (int)least : null;
     }
 
     /// <summary>Key names are UTF-8, unlike the other octets of a policy.</summary>

@@ -6,11 +6,11 @@ namespace EhrLedger.MerkleLog.Policies;
 /// <summary>The default quorum of a consortium, written as a policy.</summary>
 public static class QuorumPolicy
 {
-    /// <summary>Most members that a policy can name: 256.</summary>
-    public const int MaxMembers = 256;
+    /// <summary>Most members: 63, so that two signatures of each and two of the log still fit one note.</summary>
+    public const int MaxMembers = (SignedNote.MaxSignatures / 2) - 1;
 
     /// <summary>How many of n members make a quorum.</summary>
-    /// <param name="members">1 to 256.</param>
+    /// <param name="members">1 to 63.</param>
     /// <returns>
     /// More than two thirds from four members on, so that two quorums share an honest member even if just under a third lie; a majority of
     /// two or three, which survives crashes but no liar; one of one.
@@ -24,7 +24,7 @@ public static class QuorumPolicy
 
     /// <summary>Writes the default policy.</summary>
     /// <param name="log">The log's key (type 0x01), named like its origin.</param>
-    /// <param name="members">Each member's witness key (Ed25519, type 0x04), in the order in which they are to stand. 1 to 256, no key twice.</param>
+    /// <param name="members">Each member's witness key (Ed25519, type 0x04), in the order in which they are to stand. 1 to 63, no key twice.</param>
     /// <exception cref="ArgumentException">A key of another type, or one that stands twice.</exception>
     public static WitnessPolicy ForMembers(NoteVerifier log, IReadOnlyList<NoteVerifier> members)
     {

@@ -46,6 +46,13 @@ public abstract record AddCheckpointOutcome
     {
         /// <summary>The size in decimal, and a newline.</summary>
         public override byte[] Body => Encoding.UTF8.GetBytes($"{StrictText.Decimal(LatestSize)}\n");
+
+        /// <summary>Reads the body of a witness's 409, on the log's side.</summary>
+        /// <returns>Null unless it is one size in decimal, without leading zeros, and a newline.</returns>
+        public static Conflict? Parse(ReadOnlySpan<byte> body) =>
+            body.Length is > 1 and < 32 && body[^1] == '\n' && StrictText.TryDecimal(Encoding.Latin1.GetString(body[..^1]), out ulong size)
+                ? new Conflict(size)
+                : null;
     }
 
     /// <summary>Signed by the log, and it does not continue what was cosigned: the log forked, or the proof is wrong. Worth an alarm.</summary>

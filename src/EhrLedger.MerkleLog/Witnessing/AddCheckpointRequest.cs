@@ -30,7 +30,11 @@ public sealed class AddCheckpointRequest
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(oldSize, Frontier.MaxSize);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(proof.Length, MaxProofLines);
+        if (proof.IsDefault || proof.Length > MaxProofLines)
+        {
+            throw new ArgumentException($"A proof has at most {MaxProofLines} hashes.", nameof(proof));
+        }
+
         OldSize = oldSize;
         Proof = proof;
         Checkpoint = checkpoint;

@@ -33,7 +33,8 @@ public sealed class Witness
     /// <param name="time">The clock of the timestamps, and of the minute between two ML-DSA-44 cosignatures.</param>
     /// <param name="quantumSafe">An ML-DSA-44 cosigner, used at most once a minute and log; null for none.</param>
     /// <param name="endorses">
-    /// Asked last, about a checkpoint that is signed and consistent: for instance whether the host has re-executed every entry up to its size. Null asks nobody.
+    /// Asked last, about a checkpoint that is signed and consistent: for instance whether the host has re-executed every entry up to its size.
+    /// Null asks nobody.
     /// </param>
     public Witness(
         IEnumerable<NoteVerifier> logs,
@@ -50,6 +51,11 @@ public sealed class Witness
         if (cosigner.Verifier.Type != NoteSignatureType.Ed25519Cosignature)
         {
             throw new ArgumentException("Every answer carries an Ed25519 cosignature.", nameof(cosigner));
+        }
+
+        if (quantumSafe is not null && quantumSafe.Verifier.Type != NoteSignatureType.MlDsa44Cosignature)
+        {
+            throw new ArgumentException("The second cosigner is for ML-DSA-44.", nameof(quantumSafe));
         }
 
         _logs = logs.GroupBy(key => LogOrigin.Of(key.Name)).ToFrozenDictionary(log => log.Key, log => log.ToArray());

@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto;
+using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Authoring;
 
 /// <summary>A patient of this organisation.</summary>
 internal sealed class Patient(long rowId, string id, string uid, bool provisional)
 {
+    private SymmetricKey? _indexKey;
+
     /// <summary>Row in patients; never 0.</summary>
     public long RowId => rowId;
 
@@ -25,4 +29,10 @@ internal sealed class Patient(long rowId, string id, string uid, bool provisiona
 
     /// <summary>One at a time makes subjects of this patient.</summary>
     public SemaphoreSlim Gate { get; } = new(1);
+
+    /// <summary>True while something in memory does not stand in the table yet.</summary>
+    public bool Unsaved { get; set; }
+
+    /// <summary>The key of this patient's tokens in the author's own index.</summary>
+    public SymmetricKey IndexKey(StorageKeys keys) => _indexKey ??= keys.IndexKeyOf(rowId);
 }

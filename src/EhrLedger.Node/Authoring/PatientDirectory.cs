@@ -103,13 +103,13 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys)
         }
     }
 
-    /// <summary>The sealed column of a patient as it is now.</summary>
-    public byte[] Seal(Patient patient) => keys.SealColumn(
+    /// <summary>The sealed column of a patient as it is now, to be found by these tokens.</summary>
+    public byte[] Seal(Patient patient, IReadOnlyList<string> identity) => keys.SealColumn(
         "patient",
         new PatientState(
             patient.Id,
             patient.Uid,
             patient.Provisional,
-            [.. patient.Subjects.Values.OrderBy(link => link.Category).Select(link => new PatientState.SubjectState(link.Category, link.Subject, link.Epoch))],
-            patient.Identity).Encode());
+            [.. patient.Subjects.Values.OrderBy(link => link.Category).Select(link => new PatientState.KnownSubject(link.Category, link.Subject, link.Epoch))],
+            identity).Encode());
 }

@@ -49,8 +49,7 @@ internal sealed class StorageKeys : IDisposable
     /// <summary>The key of a patient's tokens in the author's own index; patient 0 is the directory.</summary>
     public SymmetricKey IndexKeyOf(long patientId) => _index.Derive("patient", BitConverter.GetBytes(patientId));
 
-    /// <summary>Seals a column. Each call gives other bytes.</summary>
-    /// <param name="kind">The column; sealed bytes of one can't be passed off as another's.</param>
+    /// <summary>Seals a column. Each call gives other bytes; those of one kind can't be passed off as another's.</summary>
     public byte[] SealColumn(string kind, ReadOnlySpan<byte> plaintext) => Box(_column, kind, plaintext);
 
     /// <summary>Null if the bytes are not a sealed column of this kind.</summary>

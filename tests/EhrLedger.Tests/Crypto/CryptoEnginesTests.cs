@@ -1,5 +1,6 @@
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Signing;
+using NUnit.Framework;
 
 namespace EhrLedger.Tests.Crypto;
 

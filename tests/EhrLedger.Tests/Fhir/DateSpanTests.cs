@@ -1,5 +1,7 @@
 using EhrLedger.Fhir.Search;
 using FsCheck.Fluent;
+using FsCheck;
+using NUnit.Framework;
 
 namespace EhrLedger.Tests.Fhir;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
 using Hl7.Fhir.Model;
+using NUnit.Framework;
 
 namespace EhrLedger.Tests.Fhir;
 
@@ -17,20 +18,11 @@ internal static class PublishedResources
 
     internal static IEnumerable<TestCaseData> All() => R4Examples().Concat(Synthea());
 
-    internal static byte[] Read(string file)
-    {
-        if (Folder() is not { } folder)
-        {
-            Assert.Ignore("The data folder is absent (EHRLEDGER_DATA).");
-            return [];
-        }
-
-        return File.ReadAllBytes(Path.Combine(folder, file));
-    }
+    internal static byte[] Read(string file) => PublishedData.Read(file);
 
     internal static Resource Parse(byte[] json) => FhirJson.Parse(json).Match(
         accepted: r => r,
-        refused: issues => throw new AssertionException(string.Join("; ", issues.Select(i => $"{i.Expression.FirstOrDefault()} {i.Diagnostics}"))));
+        refused: issues => throw new AssertionException(string.Join("; ", issues.Select(i => $"{i.Expression?.FirstOrDefault()} {i.Diagnostics}"))));
 
     internal static T Parse<T>(string json)
         where T : Resource => (T)Parse(System.Text.Encoding.UTF8.GetBytes(json));
@@ -69,7 +61,7 @@ internal static class PublishedResources
 
     private static IEnumerable<TestCaseData> Cases(string folder, SearchOption depth)
     {
-        if (Folder() is not { } root)
+        if (PublishedData.FindFolder() is not { } root)
         {
             return [new TestCaseData(folder).SetArgDisplayNames("the data folder is absent")];
         }
@@ -77,22 +69,5 @@ internal static class PublishedResources
         return Directory.EnumerateFiles(Path.Combine(root, folder), "*.json", depth)
             .Order(StringComparer.Ordinal)
             .Select(f => new TestCaseData(Path.GetRelativePath(root, f)).SetArgDisplayNames(Path.GetFileNameWithoutExtension(f)));
-    }
-
-    private static string? Folder()
-    {
-        var named = Environment.GetEnvironmentVariable("EHRLEDGER_DATA");
-        if (named is null)
-        {
-            var at = new DirectoryInfo(AppContext.BaseDirectory);
-            while (at is not null && !File.Exists(Path.Combine(at.FullName, "EhrLedger.sln")))
-            {
-                at = at.Parent;
-            }
-
-            named = at is null ? null : Path.Combine(at.FullName, "..", "shared", "data");
-        }
-
-        return named is not null && Directory.Exists(Path.Combine(named, "r4-examples")) ? named : null;
     }
 }

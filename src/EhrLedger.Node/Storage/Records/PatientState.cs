@@ -10,7 +10,7 @@ namespace EhrLedger.Node.Storage.Records;
 /// <param name="Provisional">True until a wallet has taken over.</param>
 /// <param name="Subjects">One for each category that was written so far; all of them once a wallet has taken over.</param>
 /// <param name="Identity">Search tokens of the Patient resource: identifier, name, birth date, gender, telecom, address.</param>
-internal sealed record PatientState(string Id, string Uid, bool Provisional, IReadOnlyList<SubjectState> Subjects, IReadOnlyList<string> Identity)
+internal sealed record PatientState(string Id, string Uid, bool Provisional, IReadOnlyList<PatientState.KnownSubject> Subjects, IReadOnlyList<string> Identity)
 {
     public byte[] Encode()
     {
@@ -42,12 +42,12 @@ internal sealed record PatientState(string Id, string Uid, bool Provisional, IRe
         return state;
     });
 
-    private static SubjectState ReadSubject(StrictCborReader reader)
+    private static KnownSubject ReadSubject(StrictCborReader reader)
     {
         reader.ReadStartArray(3);
         var category = (Category)reader.ReadByte();
         reader.Require(Ed25519PublicKey.TryFromBytes(reader.ReadBytes(Ed25519PublicKey.Length).Span, out var key));
-        var state = new SubjectState(category, new SubjectId(key), reader.ReadUInt32());
+        var state = new KnownSubject(category, new SubjectId(key), reader.ReadUInt32());
         reader.ReadEndArray();
         return state;
     }
@@ -56,5 +56,5 @@ internal sealed record PatientState(string Id, string Uid, bool Provisional, IRe
     /// <param name="Category">What it covers.</param>
     /// <param name="Subject">Its name.</param>
     /// <param name="Epoch">What the author seals under now.</param>
-    internal sealed record SubjectState(Category Category, SubjectId Subject, uint Epoch);
+    internal sealed record KnownSubject(Category Category, SubjectId Subject, uint Epoch);
 }

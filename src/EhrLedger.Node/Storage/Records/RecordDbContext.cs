@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EhrLedger.Node.Storage.Records;
 
-/// <summary>Schema and migrations of records.db. The hot path goes through <see cref="RecordStore"/>.</summary>
+/// <summary>Schema and migrations of records.db.</summary>
 internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options) : DbContext(options)
 {
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using EhrLedger.Crypto.Signing;
+using FsCheck;
+using FsCheck.Fluent;
 using NUnit.Framework;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
@@ -118,6 +120,13 @@ public sealed class Ed25519Tests
         Assert.That(again.Public, Is.EqualTo(key.Public));
         Assert.That(again.HoldsSameSecretAs(key), Is.True);
     }
+
+    [Test]
+    public void Survives_any_signature() => Prop.ForAll((byte[] start, byte[] message) =>
+    {
+        var bytes = SHA512.HashData(start);
+        return !Ed25519PublicKey.TryFromBytes(bytes.AsSpan(..32), out var key) || !key.Verifies(message, bytes);
+    }).QuickCheckThrowOnFailure();
 
     private static BigInteger Clamp(ReadOnlySpan<byte> half)
     {

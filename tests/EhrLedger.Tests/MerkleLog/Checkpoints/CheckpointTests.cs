@@ -77,7 +77,8 @@ public sealed class CheckpointTests
     }
 
     [Test]
-    public void Has_no_size_beyond_63_bits([Values("9223372036854775808", "18446744073709551616", "99999999999999999999999999", "-1", "+1", "01", "", " 1", "1 ", "0x1", "١")] string size) =>
+    public void Has_no_size_beyond_63_bits([Values(
+        "9223372036854775808", "18446744073709551616", "99999999999999999999999999", "-1", "+1", "01", "", " 1", "1 ", "0x1", "١")] string size) =>
         Assert.That(CheckpointBody.Parse($"{Origin}\n{size}\n{Convert.ToBase64String(new byte[32])}\n"), Is.Null);
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Text;
 using EhrLedger.MerkleLog.Checkpoints;
 using EhrLedger.MerkleLog.Notes;
+using EhrLedger.MerkleLog.Policies;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;
@@ -77,15 +78,17 @@ public sealed class SignedNoteTests
         Assert.That(Signed(Text).Open(TestKeys.LogWith(2).Verifier), Is.Empty);
 
     [Test]
-    public void Takes_sixteen_quantum_safe_signatures_and_more()
+    public void Has_room_for_two_signatures_of_each_member_of_the_largest_consortium()
     {
         SignedNote note = Signed(Body().ToString());
-        for (int member = 1; member <= 16; member++)
+        for (int member = 1; member <= QuorumPolicy.MaxMembers; member++)
         {
-            note = note.With(TestKeys.QuantumSafeWitness(member).Cosign(Body(), DateTimeOffset.UnixEpoch));
+            note = note.With(
+                TestKeys.Witness(member).Cosign(Body(), DateTimeOffset.UnixEpoch),
+                TestKeys.QuantumSafeWitness(member).Cosign(Body(), DateTimeOffset.UnixEpoch));
         }
 
-        Assert.That(SignedNote.Parse(note.Encode())!.Signatures, Has.Length.EqualTo(17));
+        Assert.That(SignedNote.Parse(note.Encode())!.Signatures, Has.Length.EqualTo(127));
     }
 
     [Test]

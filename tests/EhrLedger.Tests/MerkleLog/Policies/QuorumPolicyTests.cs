@@ -16,7 +16,7 @@ public sealed class QuorumPolicyTests
     [TestCase(7, 5)]
     [TestCase(9, 7)]
     [TestCase(10, 7)]
-    [TestCase(256, 171)]
+    [TestCase(63, 43)]
     public void Asks_for_more_than_two_thirds_from_four_members_on(int members, int quorum) =>
         Assert.That(QuorumPolicy.SizeFor(members), Is.EqualTo(quorum));
 

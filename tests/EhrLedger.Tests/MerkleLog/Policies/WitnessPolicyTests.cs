@@ -96,7 +96,9 @@ public sealed class WitnessPolicyTests
 
     [Test]
     public void Treats_names_as_octets() =>
-        Assert.That(WitnessPolicy.Parse([.. "witness "u8, 0xFF, 0xFE, .. Encoding.UTF8.GetBytes($" {Key(1)}\nquorum "), 0xFF, 0xFE, (byte)'\n'])!.Witnesses, Has.Length.EqualTo(1));
+        Assert.That(
+            WitnessPolicy.Parse([.. "witness "u8, 0xFF, 0xFE, .. Encoding.UTF8.GetBytes($" {Key(1)}\nquorum "), 0xFF, 0xFE, (byte)'\n'])!.Witnesses,
+            Has.Length.EqualTo(1));
 
     [TestCaseSource(nameof(Broken))]
     public void Refuses(string text) => Assert.That(Parse(text), Is.Null);

@@ -25,7 +25,8 @@ public sealed class PublishedProofTests
         using JsonDocument vector = Read(file);
         JsonElement fields = vector.RootElement;
         bool verifies = Path(fields) is { } path
-            && new ConsistencyProof(fields.GetProperty("size1").GetUInt64(), fields.GetProperty("size2").GetUInt64(), path).Verifies(Root(fields, "root1"), Root(fields, "root2"));
+            && new ConsistencyProof(fields.GetProperty("size1").GetUInt64(), fields.GetProperty("size2").GetUInt64(), path)
+                .Verifies(Root(fields, "root1"), Root(fields, "root2"));
         Assert.That(verifies, Is.Not.EqualTo(fields.GetProperty("wantErr").GetBoolean()));
     }
 

@@ -21,9 +21,26 @@ public sealed class WitnessTests
         Assert.That(await AskAsync(0, 100), Is.InstanceOf<AddCheckpointOutcome.Cosigned>());
         AddCheckpointOutcome second = await AskAsync(100, 300);
         Assert.That(second.StatusCode, Is.EqualTo(200));
-        byte[] joined = [.. _log.Signed(300).Encode(), .. second.Body];
-        Checkpoint? opened = Checkpoint.Open(SignedCheckpoint.Parse(joined)!, [TestKeys.Log.Verifier], [TestKeys.Witness(1).Verifier]);
-        Assert.That(opened?.Cosignatures.Single().SignedAt, Is.EqualTo(_clock.GetUtcNow()));
+        VerifiedSignature cosignature = _log.Signed(300).OpenCosignatures(second.Body, TestKeys.Witness(1).Verifier).Single();
+        Assert.That(cosignature.SignedAt, Is.EqualTo(_clock.GetUtcNow()));
+        SignedCheckpoint joined = _log.Signed(300).With(cosignature.Signature);
+        Assert.That(joined.Encode(), Is.EqualTo((byte[])[.. _log.Signed(300).Encode(), .. second.Body]));
+    }
+
+    [Test]
+    public async Task Gives_answers_that_a_log_takes_from_nobody_else()
+    {
+        byte[] answer = (await AskAsync(0, 100)).Body;
+        NoteVerifier witness = TestKeys.Witness(1).Verifier;
+        Assert.That(_log.Signed(101).OpenCosignatures(answer, witness), Is.Empty, "for another checkpoint");
+        Assert.That(_log.Signed(100).OpenCosignatures(answer, TestKeys.Witness(2).Verifier), Is.Empty, "of another witness");
+        foreach (string damage in (string[])["", "\n", "x", "\n\n"])
+        {
+            Assert.That(_log.Signed(100).OpenCosignatures([.. Encoding.UTF8.GetBytes(damage + "\n"), .. answer], witness), Is.Empty);
+            Assert.That(_log.Signed(100).OpenCosignatures([.. answer, .. Encoding.UTF8.GetBytes(damage + "\n")], witness), Is.Empty);
+        }
+
+        Assert.That(_log.Signed(100).OpenCosignatures(new byte[SignedNote.MaxBytes + 1], witness), Is.Empty);
     }
 
     [Test]
@@ -62,6 +79,20 @@ public sealed class WitnessTests
         await AskAsync(0, 100);
         AddCheckpointOutcome outcome = await AskAsync(0, 200);
         Assert.That((outcome.StatusCode, outcome.ContentType, Encoding.ASCII.GetString(outcome.Body)), Is.EqualTo((409, "text/x.tlog.size", "100\n")));
+        Assert.That(AddCheckpointOutcome.Conflict.Parse(outcome.Body), Is.EqualTo(outcome));
+    }
+
+    [Test]
+    public void Has_no_other_spelling_of_a_conflict([Values(
+        "", "\n", "100", "0100\n", "100\n\n", "100\r\n", "-1\n", " 1\n", "99999999999999999999\n")] string body) =>
+        Assert.That(AddCheckpointOutcome.Conflict.Parse(Encoding.UTF8.GetBytes(body)), Is.Null);
+
+    [Test]
+    public async Task Keeps_the_size_of_its_newest_tree_after_a_conflict()
+    {
+        await AskAsync(0, 100);
+        await AskAsync(0, 200);
+        Assert.That((await _store.FindLatestAsync(SampleLog.Origin, default))?.Size, Is.EqualTo(100));
     }
 
     [Test]
@@ -139,6 +170,14 @@ public sealed class WitnessTests
         await witness.AddCheckpointAsync(await RequestAsync(0, 300), default);
         Assert.That(asked, Is.EqualTo(new[] { 100ul, 200ul }));
         Assert.That((await _store.FindLatestAsync(SampleLog.Origin, default))?.Size, Is.EqualTo(100));
+    }
+
+    [Test]
+    public void Is_not_made_with_the_wrong_kind_of_cosigner()
+    {
+        Assert.Throws<ArgumentException>(() => _ = new Witness([TestKeys.Log.Verifier], TestKeys.QuantumSafeWitness(1), _store, _clock));
+        Assert.Throws<ArgumentException>(
+            () => _ = new Witness([TestKeys.Log.Verifier], TestKeys.Witness(1), _store, _clock, TestKeys.Witness(2), endorses: null));
     }
 
     [Test]

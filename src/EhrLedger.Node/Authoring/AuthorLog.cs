@@ -1,0 +1,245 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using EhrLedger.Consent.Records;
+using EhrLedger.Crypto;
+using EhrLedger.Crypto.Signing;
+using EhrLedger.Ledger.Alarms;
+using EhrLedger.Ledger.Entries;
+using EhrLedger.Ledger.Membership;
+using EhrLedger.Ledger.Outbox;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+using EhrLedger.Node.Storage.Vault;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>
+/// The author's group commit. Whatever has arrived while the last one was being written makes up the next: rows are numbered and put into one batch of writes and one of
+/// reads, the batches are chained and signed, and everything is written in one transaction (the vault's own before it). Only then is anybody told that it is done, and only then does
+/// a page that shows something go out.
+/// </summary>
+internal sealed class AuthorLog
+{
+    private const int LargestCommit = 2_048;
+    private static readonly byte[] NoHash = new byte[Digest.Length];
+
+    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly SqliteFile _records;
+    private readonly VaultStore _vault;
+    private readonly OutboxStore _outbox;
+    private readonly VersionWriter _versions;
+    private readonly OrganisationId _author;
+    private readonly Ed25519PrivateKey _key;
+    private readonly Digest _genesis;
+    private readonly TimeProvider _time;
+    private readonly IAlarmSink _alarms;
+    private ulong _nextBatch;
+    private Digest _lastBatch;
+
+    public AuthorLog(
+        SqliteFile records,
+        VaultStore vault,
+        OutboxStore outbox,
+        VersionWriter versions,
+        OrganisationId author,
+        Ed25519PrivateKey key,
+        Digest genesis,
+        TimeProvider time,
+        IAlarmSink alarms)
+    {
+        _records = records;
+        _vault = vault;
+        _outbox = outbox;
+        _versions = versions;
+        _author = author;
+        _key = key;
+        _genesis = genesis;
+        _time = time;
+        _alarms = alarms;
+        ReadChain();
+    }
+
+    /// <summary>Told of the outbox number after each commit that has something to deposit.</summary>
+    public Action<ulong>? Anchored { get; set; }
+
+    /// <summary>Writes versions, all or none; they stand in one entry.</summary>
+    /// <returns>Outbox number of the batch that anchors them; null where all are of the directory.</returns>
+    /// <exception cref="StoreFailedException">Nothing was acknowledged; what was being written may or may not be there.</exception>
+    public async Task<ulong?> WriteAsync(IReadOnlyList<AuthoredVersion> versions, Action<SqliteSession>? with, CancellationToken cancellationToken)
+    {
+        var item = new Item(versions, [], with);
+        await _queue.Writer.WriteAsync(item, cancellationToken);
+
+        // From here on it is going to happen: giving up waiting must not make the caller believe that it did not.
+        return await item.Done.Task;
+    }
+
+    /// <summary>Logs reads. When this returns, what they name may be shown.</summary>
+    /// <exception cref="StoreFailedException">Nothing may be shown.</exception>
+    public async Task ReadAsync(IReadOnlyList<AuthoredRead> reads, CancellationToken cancellationToken)
+    {
+        if (reads.Count == 0)
+        {
+            return;
+        }
+
+        var item = new Item([], reads, null);
+        await _queue.Writer.WriteAsync(item, cancellationToken);
+        await item.Done.Task;
+    }
+
+    /// <summary>The loop. Ends when cancelled; what still waits then fails.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var items = new List<Item>();
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(cancellationToken))
+            {
+                items.Clear();
+                var size = 0;
+                while (size < LargestCommit && _queue.Reader.TryRead(out var item))
+                {
+                    items.Add(item);
+                    size += item.Versions.Count + item.Reads.Count;
+                }
+
+                Commit(items);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _queue.Writer.TryComplete();
+            while (_queue.Reader.TryRead(out var item))
+            {
+                item.Done.TrySetException(new StoreFailedException("The node is stopping."));
+            }
+        }
+    }
+
+    private void Commit(List<Item> items)
+    {
+        try
+        {
+            var commit = new Numbering();
+            var writes = Anchor(items.SelectMany(item => item.Versions), commit);
+            var reads = Anchor(items.SelectMany(item => item.Reads), commit);
+            var nextBatch = _nextBatch;
+            var lastBatch = _lastBatch;
+            var writeBatch = writes.Count == 0 ? null : Batch(EntryType.RecordsAnchored, writes.Batch!, ref nextBatch, ref lastBatch);
+            var readBatch = reads.Count == 0 ? null : Batch(EntryType.AuthorReads, reads.Batch!, ref nextBatch, ref lastBatch);
+            if (writes.Count > 0)
+            {
+                _vault.Write(session => _versions.WriteVault(session, writes.Items));
+            }
+
+            _records.Write(session =>
+            {
+                _versions.Write(session, items.SelectMany(item => item.Versions), writes, writeBatch?.Number);
+                _versions.WriteReads(session, reads, readBatch?.Number);
+                commit.Write(session);
+                foreach (var item in items)
+                {
+                    item.With?.Invoke(session);
+                }
+
+                foreach (var batch in (OutboxItem?[])[writeBatch, readBatch])
+                {
+                    if (batch is not null)
+                    {
+                        _outbox.Add(session, batch.Number, batch.Type, batch.Body, batch.EntryBytes);
+                    }
+                }
+            });
+
+            commit.Apply();
+            (_nextBatch, _lastBatch) = (nextBatch, lastBatch);
+            if (writeBatch is not null || readBatch is not null)
+            {
+                _outbox.Added();
+            }
+
+            if (writeBatch is not null)
+            {
+                Anchored?.Invoke(writeBatch.Number);
+            }
+
+            foreach (var item in items)
+            {
+                item.Done.TrySetResult(item.Versions.Any(version => version.Sealed is not null) ? writeBatch?.Number : null);
+            }
+        }
+        catch (StoreFailedException failure)
+        {
+            _alarms.Raise(AlarmKind.StoreFailed, $"A group commit of {items.Count} requests failed.");
+            foreach (var item in items)
+            {
+                item.Done.TrySetException(failure);
+            }
+
+            // What was written may be there: go on from what the store says.
+            TryReadChain();
+        }
+    }
+
+    private OutboxItem Batch(EntryType type, RowBatch rows, ref ulong next, ref Digest last)
+    {
+        var body = new BatchBody(next, last, rows.Root, RandomNumberGenerator.GetBytes(16)).Encode();
+        var now = _time.GetUtcNow();
+        var entry = Entry.Sign(type, _author.Topic, body, now + Entry.UsualValidity, _key, _genesis);
+        var item = new OutboxItem(next, type, body, entry.SignedBytes, now);
+        next++;
+        last = Digest.Of(body);
+        return item;
+    }
+
+    private static AnchoredWrites Anchor(IEnumerable<AuthoredVersion> versions, Numbering numbering)
+    {
+        var items = versions.Where(version => version.Sealed is not null).ToList();
+        var rows = items.ConvertAll(version => version.Sealed!.Row(numbering.NextWrite(version.Link!)));
+        return new AnchoredWrites(items, rows, rows.Count == 0 ? null : RowBatch.Of(rows));
+    }
+
+    private static AnchoredReads Anchor(IEnumerable<AuthoredRead> reads, Numbering numbering)
+    {
+        var items = reads.ToList();
+        var rows = items.ConvertAll(read => new ReadRow(
+            Salt.Generate(), read.Link.Subject, numbering.NextRead(read.Link), read.Level, read.Asking.QueryDigest, read.Records, read.Asking.Purpose, read.Asking.Person, read.Asking.Role));
+        return new AnchoredReads(rows, rows.Count == 0 ? null : RowBatch.Of(rows));
+    }
+
+    private void TryReadChain()
+    {
+        try
+        {
+            ReadChain();
+        }
+        catch (StoreFailedException)
+        {
+            // The store is still broken: every commit fails until it can be read again.
+        }
+    }
+
+    private void ReadChain()
+    {
+        (_nextBatch, _lastBatch) = _outbox.FindNewest() is { } newest ? (newest.Number + 1, Digest.Of(newest.Body)) : (0, Digest.FromBytes(NoHash));
+    }
+
+    private sealed record Item(IReadOnlyList<AuthoredVersion> Versions, IReadOnlyList<AuthoredRead> Reads, Action<SqliteSession>? With)
+    {
+        public TaskCompletionSource<ulong?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>Versions with the rows that the ledger will commit to.</summary>
+internal sealed record AnchoredWrites(IReadOnlyList<AuthoredVersion> Items, IReadOnlyList<WriteRow> Rows, RowBatch? Batch)
+{
+    public int Count => Items.Count;
+}
+
+/// <summary>Rows about reads that the ledger will commit to.</summary>
+internal sealed record AnchoredReads(IReadOnlyList<ReadRow> Rows, RowBatch? Batch)
+{
+    public int Count => Rows.Count;
+}

@@ -1,0 +1,114 @@
+using EhrLedger.Consent.Records;
+using EhrLedger.Ledger.Alarms;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+using EhrLedger.Node.Storage.Vault;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>Finds and opens what this author wrote. Opening inside the process is no read; whoever lets something out logs it first, with <see cref="AuthorLog.ReadAsync"/>.</summary>
+internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKeys keys, PatientDirectory patients, IAlarmSink alarms)
+{
+    private const string Columns = "Id, RecordId, PatientId, CurrentVersion, Deleted";
+
+    public byte[] KeyOf(string type, string id) => keys.LookupKey("resource", $"{type}/{id}");
+
+    /// <summary>Null where there never was such a resource.</summary>
+    public StoredResource? Find(string type, string id) => FindByKey(KeyOf(type, id));
+
+    public StoredResource? FindByKey(byte[] key) =>
+        file.Read(session => session.Find($"SELECT {Columns} FROM resources WHERE Key = $1", ReadResource, key));
+
+    /// <summary>Opens a version. Null where there is none, or where its bytes or keys are damaged or destroyed.</summary>
+    public OpenedVersion? Open(StoredResource resource, uint version)
+    {
+        var stored = file.Read(session => session.Find(
+            "SELECT Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
+            row => ((byte[], byte[])?)(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)),
+            resource.RowId,
+            (long)version));
+        if (stored is not var (sealedMeta, ciphertext))
+        {
+            return null;
+        }
+
+        if (keys.OpenColumn("version", sealedMeta) is not { } plain || VersionMeta.TryParse(plain) is not { } meta)
+        {
+            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be read: its entry in the table is damaged.");
+            return null;
+        }
+
+        var content = meta.Anchoring is null ? keys.OpenColumn("directory", ciphertext) : OpenSealed(meta.Anchoring, ciphertext);
+        if (content is null)
+        {
+            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be opened: its bytes or its keys are damaged.");
+            return null;
+        }
+
+        var link = meta.Anchoring is null ? null : LinkOf(resource, meta.Anchoring);
+        return new OpenedVersion(resource, version, meta.Type, meta.Id, DateTimeOffset.FromUnixTimeMilliseconds((long)meta.LastUpdated), meta.Deleted, link, content);
+    }
+
+    /// <summary>Resources of one patient (0: the directory) that have at least one token of every group. Unordered; tokens only narrow down.</summary>
+    public IReadOnlyCollection<StoredResource> Candidates(long patientRow, IReadOnlyList<IReadOnlyList<string>> allOf)
+    {
+        var index = keys.IndexKeyOf(patientRow);
+        return file.Read(session =>
+        {
+            HashSet<long>? ids = null;
+
+            // The narrowest group tends to be the last that the planner names; the type, which nearly all share, the first.
+            foreach (var anyOf in allOf.Reverse())
+            {
+                var group = new HashSet<long>();
+                foreach (var text in anyOf)
+                {
+                    var token = AuthorTokens.Of(index, text);
+                    if (ids is null || ids.Count > 64)
+                    {
+                        group.UnionWith(session.Query("SELECT ResourceId FROM tokens WHERE Value = $1", row => row.GetInt64(0), token));
+                    }
+                    else
+                    {
+                        group.UnionWith(ids.Where(id => session.Find("SELECT 1 FROM tokens WHERE Value = $1 AND ResourceId = $2", _ => true, token, id)));
+                    }
+                }
+
+                if (ids is null)
+                {
+                    ids = group;
+                }
+                else
+                {
+                    ids.IntersectWith(group);
+                }
+
+                if (ids.Count == 0)
+                {
+                    break;
+                }
+            }
+
+            return (ids ?? []).Select(id => session.Find($"SELECT {Columns} FROM resources WHERE Id = $1 AND Deleted = 0", ReadResource, id)).OfType<StoredResource>().ToList();
+        });
+    }
+
+    /// <summary>Every resource of a patient.</summary>
+    public IReadOnlyList<StoredResource> All(long patientRow) =>
+        file.Read(session => session.Query($"SELECT {Columns} FROM resources WHERE PatientId = $1 ORDER BY Id", ReadResource, patientRow));
+
+    private static StoredResource ReadResource(Microsoft.Data.Sqlite.SqliteDataReader row) =>
+        new(row.GetInt64(0), RecordId.FromBytes(row.GetFieldValue<byte[]>(1)), row.GetInt64(2), (uint)row.GetInt64(3), row.GetBoolean(4));
+
+    private byte[]? OpenSealed(Anchoring anchoring, byte[] ciphertext) =>
+        RecordHeader.TryParse(anchoring.Header) is { } header
+        && WriteRow.TryParse(anchoring.Row) is { } row
+        && vault.FindWrap(header.Digest) is { } wrap
+            ? RecordOpener.OpenAsAuthor(header, row.Commitment, ciphertext, wrap, keys.Wrap)
+            : null;
+
+    private SubjectLink? LinkOf(StoredResource resource, Anchoring anchoring) =>
+        RecordHeader.TryParse(anchoring.Header) is { } header
+            ? patients.FindByRow(resource.PatientRow)?.Subjects.Values.FirstOrDefault(link => link.Subject == header.Subject)
+            : null;
+}

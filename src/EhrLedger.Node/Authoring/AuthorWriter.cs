@@ -1,0 +1,196 @@
+using EhrLedger.Consent.Index;
+using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Node.Storage;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>
+/// Seals what a hospital writes, all or none of a request: finds or makes the patients and subjects, numbers the versions, seals on the caller's thread, and hands it all to the group commit.
+/// </summary>
+internal sealed class AuthorWriter(
+    SqliteFile file, StorageKeys keys, PatientDirectory patients, SealingKeys sealing, RecordSealer sealer, AuthorReader reader, AuthorLog log, Deposits deposits, TimeProvider time)
+{
+    private const string ContentType = "application/fhir+json";
+
+    private readonly KeyedLocks _locks = new();
+    private readonly Lock _rows = new();
+    private long _lastPatientRow = file.Read(session => session.Find("SELECT MAX(Id) FROM patients", row => row.IsDBNull(0) ? 0 : row.GetInt64(0)));
+
+    public async Task<WriteOutcome> WriteAsync(IReadOnlyList<WriteIntent> intents, CancellationToken cancellationToken)
+    {
+        var resourceKeys = intents.Select(intent => reader.KeyOf(intent.Type, intent.Id)).ToArray();
+        using var held = await _locks.AcquireAsync(resourceKeys, cancellationToken);
+        var stored = resourceKeys.Select(reader.FindByKey).ToArray();
+        for (var i = 0; i < intents.Count; i++)
+        {
+            if (intents[i].IfVersion is { } expected && stored[i]?.CurrentVersion != expected)
+            {
+                return new WriteOutcome.Conflict(i);
+            }
+        }
+
+        var owners = FindOwners(intents);
+        if (Array.FindIndex(owners, owner => owner is Owner.Unknown) is >= 0 and var unknown)
+        {
+            return new WriteOutcome.UnknownPatient(unknown);
+        }
+
+        // Milliseconds are what FHIR instants and headers carry: what is stored is what is shown.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        foreach (var patient in owners.OfType<Owner.Of>().Select(owner => owner.Patient).Distinct())
+        {
+            await MakeSubjectsAsync(patient, [.. intents.Where((_, i) => owners[i] is Owner.Of of && of.Patient == patient).Select(intent => intent.Category).Distinct()], cancellationToken);
+        }
+
+        var versions = Seal(intents, resourceKeys, stored, owners, now);
+        var touched = owners.OfType<Owner.Of>().Select(owner => owner.Patient).Distinct().ToList();
+        var unsaved = touched.Where(patient => patient.Unsaved || intents.Any(intent => intent.IsPatient && intent.Id == patient.Id)).ToList();
+        var identities = intents.Where(intent => intent.IsPatient).ToDictionary(intent => intent.Id, intent => (IReadOnlyList<string>)[.. intent.Tokens]);
+        var batch = await log.WriteAsync(
+            versions,
+            unsaved.Count == 0 ? null : session => SavePatients(session, unsaved, identities),
+            cancellationToken);
+        foreach (var patient in unsaved)
+        {
+            patient.Unsaved = false;
+            if (identities.TryGetValue(patient.Id, out var identity))
+            {
+                patients.Reindex(patient, identity);
+            }
+
+            patients.Add(patient);
+        }
+
+        if (batch is { } number)
+        {
+            await deposits.WaitAsync(number, cancellationToken);
+        }
+
+        return new WriteOutcome.Written([.. versions.Select((version, i) => (version.Record.Version, stored[i] is null || stored[i]!.Deleted))], now);
+    }
+
+    private AuthoredVersion[] Seal(IReadOnlyList<WriteIntent> intents, byte[][] resourceKeys, StoredResource?[] stored, Owner[] owners, DateTimeOffset now)
+    {
+        var custodians = sealing.ForCustodians();
+        var versions = new AuthoredVersion[intents.Count];
+        void SealOne(int i) => versions[i] = SealVersion(intents[i], resourceKeys[i], stored[i], (owners[i] as Owner.Of)?.Patient, custodians, now);
+        if (intents.Count < 4)
+        {
+            for (var i = 0; i < intents.Count; i++)
+            {
+                SealOne(i);
+            }
+        }
+        else
+        {
+            Parallel.For(0, intents.Count, SealOne);
+        }
+
+        return versions;
+    }
+
+    private AuthoredVersion SealVersion(WriteIntent intent, byte[] resourceKey, StoredResource? stored, Patient? patient, CustodianSealing custodians, DateTimeOffset now)
+    {
+        var record = new RecordVersion(stored?.Record ?? RecordId.Generate(), (stored?.CurrentVersion ?? 0) + 1);
+        var json = intent.Render(record.Version, now);
+        var index = patient is null ? keys.IndexKeyOf(0) : patient.IndexKey(keys);
+
+        // A patient is found through the directory in memory; a token of a name must not stand in a table where two patients' could be compared.
+        IReadOnlyList<byte[]> tokens = intent.IsPatient ? [] : [.. intent.Tokens.Select(text => AuthorTokens.Of(index, text))];
+        var at = (ulong)now.ToUnixTimeMilliseconds();
+        if (patient is null)
+        {
+            return new AuthoredVersion(resourceKey, record, 0, intent.Type, intent.Id, at, intent.Deleted, null, null, keys.SealColumn("directory", json.Span), tokens, []);
+        }
+
+        var link = patient.Subjects[intent.Category];
+        var subject = sealing.For(link);
+        var granteeKey = link.Provisional ? null : sealing.FindIndexKey(link.Subject, subject.Epoch);
+        IReadOnlyList<Token> granteeTokens = granteeKey is null ? [] : [.. intent.Tokens.Select(granteeKey.TokenOf)];
+        return new AuthoredVersion(
+            resourceKey,
+            record,
+            patient.RowId,
+            intent.Type,
+            intent.Id,
+            at,
+            intent.Deleted,
+            link,
+            sealer.Seal(record, subject, custodians, ContentType, json.Span, now),
+            default,
+            tokens,
+            granteeTokens);
+    }
+
+    /// <summary>Whose each intent is. A Patient that is created here is known to the others of the same request.</summary>
+    private Owner[] FindOwners(IReadOnlyList<WriteIntent> intents)
+    {
+        var made = new Dictionary<string, Patient>(StringComparer.Ordinal);
+        foreach (var intent in intents)
+        {
+            if (intent.IsPatient && patients.FindById(intent.Id) is null)
+            {
+                made[intent.Id] = NewPatient(intent.Id);
+            }
+        }
+
+        return [.. intents.Select(intent => intent.PatientId is not { } id
+            ? new Owner.Directory()
+            : (patients.FindById(id) ?? made.GetValueOrDefault(id)) is { } patient ? new Owner.Of(patient) : (Owner)new Owner.Unknown())];
+    }
+
+    private Patient NewPatient(string id)
+    {
+        lock (_rows)
+        {
+            return new Patient(++_lastPatientRow, id, Guid.NewGuid().ToString("N"), provisional: true) { Unsaved = true };
+        }
+    }
+
+    private async Task MakeSubjectsAsync(Patient patient, IReadOnlyList<Category> categories, CancellationToken cancellationToken)
+    {
+        if (categories.All(patient.Subjects.ContainsKey))
+        {
+            return;
+        }
+
+        await patient.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var category in categories.Where(category => !patient.Subjects.ContainsKey(category)))
+            {
+                // A wallet makes a subject for every category when it connects, so only provisional patients get here.
+                var subject = sealing.MakeProvisional(patient.Uid, category);
+                patient.Subjects[category] = new SubjectLink(category, subject, 0, provisional: true, patient.RowId);
+                patient.Unsaved = true;
+            }
+        }
+        finally
+        {
+            patient.Gate.Release();
+        }
+    }
+
+    private void SavePatients(SqliteSession session, List<Patient> unsaved, Dictionary<string, IReadOnlyList<string>> identities)
+    {
+        foreach (var patient in unsaved)
+        {
+            var sealedState = patients.Seal(patient, identities.GetValueOrDefault(patient.Id, patient.Identity));
+            session.Execute(
+                "INSERT INTO patients (Id, Key, Sealed) VALUES ($1, $2, $3) ON CONFLICT (Id) DO UPDATE SET Sealed = $3",
+                patient.RowId,
+                keys.LookupKey("patient", patient.Id),
+                sealedState);
+        }
+    }
+
+    private abstract record Owner
+    {
+        public sealed record Directory : Owner;
+
+        public sealed record Of(Patient Patient) : Owner;
+
+        public sealed record Unknown : Owner;
+    }
+}

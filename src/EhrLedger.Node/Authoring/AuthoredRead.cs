@@ -1,0 +1,19 @@
+using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Records;
+using EhrLedger.Crypto;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>Something about one subject that is about to leave this author's process.</summary>
+/// <param name="Link">Whose.</param>
+/// <param name="Level">How much.</param>
+/// <param name="Records">What is shown or counted.</param>
+/// <param name="Asking">Who asks, what for, and what.</param>
+internal sealed record AuthoredRead(SubjectLink Link, ReadLevel Level, IReadOnlyList<RecordVersion> Records, Asking Asking);
+
+/// <summary>Who asks, as the caller's system says, and what for.</summary>
+/// <param name="Purpose">HL7 v3 PurposeOfUse.</param>
+/// <param name="Person">The acting person; at most 200 bytes.</param>
+/// <param name="Role">At most 100 bytes.</param>
+/// <param name="QueryDigest">Salted hash of the request.</param>
+internal sealed record Asking(PurposeOfUse Purpose, string Person, string Role, Digest QueryDigest);

@@ -1,0 +1,26 @@
+using EhrLedger.Consent.Records;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>A resource as the tables know it, unopened.</summary>
+/// <param name="RowId">Row in resources.</param>
+/// <param name="Record">Its record id.</param>
+/// <param name="PatientRow">0 for the directory.</param>
+/// <param name="CurrentVersion">Number of the newest version.</param>
+/// <param name="Deleted">Whether that is a delete.</param>
+internal sealed record StoredResource(long RowId, RecordId Record, long PatientRow, uint CurrentVersion, bool Deleted);
+
+/// <summary>A version, opened.</summary>
+/// <param name="Resource">Whose.</param>
+/// <param name="Version">Its number.</param>
+/// <param name="Type">FHIR resource type.</param>
+/// <param name="Id">FHIR logical id.</param>
+/// <param name="LastUpdated">As in its meta.</param>
+/// <param name="Deleted">True for the version that a delete made: it has no content.</param>
+/// <param name="Link">Its subject; null for a resource of the directory.</param>
+/// <param name="Json">FHIR JSON.</param>
+internal sealed record OpenedVersion(
+    StoredResource Resource, uint Version, string Type, string Id, DateTimeOffset LastUpdated, bool Deleted, SubjectLink? Link, ReadOnlyMemory<byte> Json)
+{
+    public RecordVersion Record => new(Resource.Record, Version);
+}

@@ -1,0 +1,119 @@
+using EhrLedger.Consent.Index;
+using EhrLedger.Consent.Records;
+using EhrLedger.Crypto;
+using EhrLedger.Node.Custody;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+using EhrLedger.Node.Storage.Vault;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>Writes versions and rows into the tables, inside the transactions of <see cref="AuthorLog"/>.</summary>
+internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, GranteeIndex granteeIndex, int ownPlace)
+{
+    /// <summary>What erasure destroys: the author's wraps, and the share that this node holds itself.</summary>
+    public void WriteVault(SqliteSession session, IReadOnlyList<AuthoredVersion> versions)
+    {
+        foreach (var version in versions)
+        {
+            var record = version.Sealed!;
+            VaultStore.AddWrap(session, record.Header.Digest, record.AuthorWrap);
+            if (ownPlace >= 0)
+            {
+                VaultStore.AddShare(session, record.Header.Digest, record.Shares[ownPlace].Encode());
+            }
+        }
+    }
+
+    public void Write(SqliteSession session, IEnumerable<AuthoredVersion> versions, AnchoredWrites anchored, ulong? batch)
+    {
+        var place = 0;
+        foreach (var version in versions)
+        {
+            var resourceId = version.Resealed ?? WriteResource(session, version);
+            if (version.Sealed is { } record)
+            {
+                WriteAnchored(session, resourceId, version, record, anchored.Rows[place], anchored.Batch!.PathOf(place), batch!.Value);
+                place++;
+            }
+            else
+            {
+                var meta = new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, null);
+                session.Execute(
+                    "INSERT INTO versions (ResourceId, Version, Sealed, CiphertextDigest, Ciphertext) VALUES ($1, $2, $3, $4, $5)",
+                    resourceId,
+                    (long)version.Record.Version,
+                    keys.SealColumn("version", meta.Encode()),
+                    Digest.Of(version.DirectoryContent.Span).ToArray(),
+                    version.DirectoryContent.ToArray());
+            }
+        }
+    }
+
+    private static long WriteResource(SqliteSession session, AuthoredVersion version)
+    {
+        var resourceId = session.Find(
+            """
+            INSERT INTO resources (Key, RecordId, PatientId, CurrentVersion, Deleted) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (Key) DO UPDATE SET PatientId = $3, CurrentVersion = $4, Deleted = $5 RETURNING Id
+            """,
+            row => row.GetInt64(0),
+            version.ResourceKey,
+            version.Record.Record.ToArray(),
+            version.PatientRow,
+            (long)version.Record.Version,
+            version.Deleted);
+        if (version.Record.Version > 1)
+        {
+            session.Execute("DELETE FROM tokens WHERE ResourceId = $1", resourceId);
+        }
+
+        foreach (var token in version.Tokens)
+        {
+            session.Execute("INSERT OR IGNORE INTO tokens (Value, ResourceId) VALUES ($1, $2)", token, resourceId);
+        }
+
+        return resourceId;
+    }
+
+    public void WriteReads(SqliteSession session, AnchoredReads reads, ulong? batch)
+    {
+        for (var i = 0; i < reads.Count; i++)
+        {
+            var row = reads.Rows[i];
+            session.Execute(
+                "INSERT INTO read_rows (Subject, Number, Batch, Sealed) VALUES ($1, $2, $3, $4)",
+                row.Subject.Key.ToArray(),
+                (long)row.Number,
+                (long)batch!.Value,
+                keys.SealColumn("read-row", StoredReadRow.Encode(row, new Anchor(batch.Value, reads.Batch!.PathOf(i)))));
+        }
+    }
+
+    private void WriteAnchored(
+        SqliteSession session, long resourceId, AuthoredVersion version, SealedRecord record, WriteRow row, MerkleLog.Tree.InclusionProof path, ulong batch)
+    {
+        var anchoring = new Anchoring(
+            record.Header.Bytes, row.Encode(), new Anchor(batch, path).Encode(), record.FirstHalf.Encode(), record.SelfHalf.Encode(), [.. record.Shares.Select(share => (ReadOnlyMemory<byte>)share.Encode())],
+            version.GranteeTokens.SelectMany(token => token.ToArray()).ToArray());
+        session.Execute(
+            """
+            INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Sealed, CiphertextDigest, Ciphertext)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """,
+            resourceId,
+            (long)version.Record.Version,
+            record.Header.Digest.ToArray(),
+            row.Subject.Key.ToArray(),
+            (long)row.Number,
+            (long)batch,
+            keys.SealColumn("version", new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring).Encode()),
+            row.Ciphertext.ToArray(),
+            record.Ciphertext.ToArray());
+        if (sealing.FindIndexKey(row.Subject, record.Header.Epoch) is { } indexKey)
+        {
+            var indexRow = new IndexRow(record.Header, row, batch, path, record.FirstHalf);
+            granteeIndex.File(session, row.Subject, record.Header.Record, !version.Deleted, record.Header.Digest, version.GranteeTokens, indexRow.Seal(indexKey));
+        }
+    }
+}

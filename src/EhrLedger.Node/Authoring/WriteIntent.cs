@@ -1,0 +1,40 @@
+using EhrLedger.Consent.Subjects;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>A version that is to be written, classified and in its final bytes except for what only the store knows.</summary>
+/// <param name="Type">FHIR resource type.</param>
+/// <param name="Id">FHIR logical id.</param>
+/// <param name="PatientId">FHIR logical id of the patient whose it is; null for the directory.</param>
+/// <param name="Category">What it falls under; ignored for the directory.</param>
+/// <param name="Deleted">True for a delete.</param>
+/// <param name="Tokens">Search tokens; empty for a delete.</param>
+/// <param name="Render">FHIR JSON for a version number and time. Called once, under the resource's lock.</param>
+internal sealed record WriteIntent(
+    string Type, string Id, string? PatientId, Category Category, bool Deleted, IReadOnlyCollection<string> Tokens, Func<uint, DateTimeOffset, ReadOnlyMemory<byte>> Render)
+{
+    /// <summary>True for the Patient resource itself: its tokens are what the patient is found by.</summary>
+    public bool IsPatient => Type == "Patient";
+
+    /// <summary>The version that must be the newest (If-Match); null where any will do.</summary>
+    public uint? IfVersion { get; init; }
+}
+
+/// <summary>What a write came to.</summary>
+internal abstract record WriteOutcome
+{
+    private WriteOutcome()
+    {
+    }
+
+    /// <summary>All of it is durable, here and where it is deposited.</summary>
+    /// <param name="Versions">One for each intent, in their order: the version number, and whether the resource is new.</param>
+    /// <param name="At">meta.lastUpdated of all.</param>
+    public sealed record Written(IReadOnlyList<(uint Version, bool Created)> Versions, DateTimeOffset At) : WriteOutcome;
+
+    /// <summary>Nothing was written: this intent's resource is not at the version that it must be.</summary>
+    public sealed record Conflict(int Intent) : WriteOutcome;
+
+    /// <summary>Nothing was written: this intent's patient is not known here.</summary>
+    public sealed record UnknownPatient(int Intent) : WriteOutcome;
+}

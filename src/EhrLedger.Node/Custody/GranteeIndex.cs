@@ -1,0 +1,79 @@
+using EhrLedger.Consent.Index;
+using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto;
+using EhrLedger.Node.Storage;
+
+namespace EhrLedger.Node.Custody;
+
+/// <summary>The grantees' index of the subjects that this node keeps rows for: its own, and those of authors that it is a replica for.</summary>
+internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
+{
+    /// <summary>Files a row under this holder's own tokens, inside the caller's transaction. Filing it again changes nothing.</summary>
+    public void File(
+        SqliteSession session, SubjectId subject, RecordVersion record, bool current, Digest header, IReadOnlyList<Token> tokens, ReadOnlyMemory<byte> sealedRow)
+    {
+        session.Execute(
+            "UPDATE index_rows SET Current = 0 WHERE RecordId = $1 AND Version < $2", record.Record.ToArray(), (long)record.Version);
+        var newer = session.Find("SELECT 1 FROM index_rows WHERE RecordId = $1 AND Version > $2 LIMIT 1", _ => true, record.Record.ToArray(), (long)record.Version);
+        var id = session.Find(
+            """
+            INSERT INTO index_rows (Subject, RecordId, Version, Current, HeaderDigest, Sealed) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (HeaderDigest) DO NOTHING RETURNING Id
+            """,
+            row => (long?)row.GetInt64(0),
+            subject.Key.ToArray(),
+            record.Record.ToArray(),
+            (long)record.Version,
+            current && !newer,
+            header.ToArray(),
+            sealedRow.ToArray());
+        if (id is not null)
+        {
+            foreach (var token in tokens)
+            {
+                session.Execute("INSERT OR IGNORE INTO index_tokens (Value, IndexRowId) VALUES ($1, $2)", holder.File(subject, token).ToArray(), id.Value);
+            }
+        }
+    }
+
+    /// <summary>Current rows of a subject that have at least one token of every group, in the order in which they were filed.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="allOf">Each group at least one token.</param>
+    /// <param name="after">Rows filed after this id; 0 for the first page.</param>
+    /// <param name="count">Most rows.</param>
+    public IReadOnlyList<(long Id, RecordVersion Record, Digest Header, byte[] Sealed)> Find(SubjectId subject, IReadOnlyList<IReadOnlyList<Token>> allOf, long after, int count)
+    {
+        HashSet<long>? ids = null;
+        foreach (var anyOf in allOf)
+        {
+            var group = new HashSet<long>();
+            foreach (var token in anyOf)
+            {
+                group.UnionWith(file.Read(session => session.Query("SELECT IndexRowId FROM index_tokens WHERE Value = $1", row => row.GetInt64(0), holder.File(subject, token).ToArray())));
+            }
+
+            if (ids is null)
+            {
+                ids = group;
+            }
+            else
+            {
+                ids.IntersectWith(group);
+            }
+        }
+
+        return [.. (ids ?? []).Where(id => id > after).Order()
+            .Select(id => file.Read(session => session.Find(
+                "SELECT RecordId, Version, HeaderDigest, Sealed FROM index_rows WHERE Id = $1 AND Subject = $2 AND Current = 1",
+                row => ((long, RecordVersion, Digest, byte[])?)(
+                    id,
+                    new RecordVersion(RecordId.FromBytes(row.GetFieldValue<byte[]>(0)), (uint)row.GetInt64(1)),
+                    Digest.FromBytes(row.GetFieldValue<byte[]>(2)),
+                    row.GetFieldValue<byte[]>(3)),
+                id,
+                subject.Key.ToArray())))
+            .OfType<(long, RecordVersion, Digest, byte[])>()
+            .Take(count)];
+    }
+}

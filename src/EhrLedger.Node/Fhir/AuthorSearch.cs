@@ -1,0 +1,79 @@
+using EhrLedger.Fhir.Bundles;
+using EhrLedger.Fhir.Json;
+using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir;
+
+/// <summary>A match of the author's own search.</summary>
+internal sealed record Hit(OpenedVersion Version, Resource Resource);
+
+/// <summary>
+/// The author's search over all its own patients: the index narrows down, candidates are opened inside the process, one evaluator applies the exact semantics. Nothing is logged here;
+/// whoever lets a match out does that.
+/// </summary>
+internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patients, ServerBase server, TimeProvider time) : IConditionalLookup
+{
+    /// <summary>Most candidates that one search opens.</summary>
+    public const int MostCandidates = 20_000;
+
+    /// <summary>All matches, unsorted. Null if it would open more than <see cref="MostCandidates"/>.</summary>
+    /// <param name="query">Parsed.</param>
+    /// <param name="enough">Stops after so many matches.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, CancellationToken cancellationToken)
+    {
+        var hits = new List<Hit>();
+        var opened = 0;
+        foreach (var candidate in Candidates(query))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (++opened > MostCandidates)
+            {
+                return null;
+            }
+
+            if (!candidate.Deleted && reader.Open(candidate, candidate.CurrentVersion) is { } version && version.Type == query.ResourceType && Parse(version) is { } resource
+                && SearchEvaluator.Matches(resource, query))
+            {
+                hits.Add(new Hit(version, resource));
+                if (hits.Count >= enough)
+                {
+                    break;
+                }
+            }
+        }
+
+        return hits;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
+        ValueTask.FromResult(SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()).Match<IReadOnlyList<string>?>(
+            accepted => accepted.Criteria.Count == 0 ? null : [.. (Find(accepted, enough: 2, cancellation) ?? []).Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")],
+            _ => null));
+
+    /// <summary>What a stored version says. Null only if the store holds what this node would not have written.</summary>
+    public static Resource? Parse(OpenedVersion version) => FhirJson.Parse(version.Json.Span).Match<Resource?>(resource => resource, _ => null);
+
+    private IEnumerable<StoredResource> Candidates(SearchQuery query)
+    {
+        if (query.Ids is { } ids)
+        {
+            return ids.Select(id => reader.Find(query.ResourceType, id)).OfType<StoredResource>();
+        }
+
+        var plan = query.Plan();
+        if (query.ResourceType == "Patient")
+        {
+            return patients.Find(plan.AllOf).Select(patient => reader.Find("Patient", patient.Id)).OfType<StoredResource>();
+        }
+
+        var named = query.NamedPatients;
+        return named.Count > 0
+            ? named.Select(patients.FindById).OfType<Authoring.Patient>().SelectMany(patient => reader.Candidates(patient.RowId, plan.AllOf))
+            : patients.All.Select(patient => patient.RowId).Prepend(0).SelectMany(row => reader.Candidates(row, plan.AllOf));
+    }
+}

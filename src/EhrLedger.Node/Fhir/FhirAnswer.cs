@@ -1,0 +1,67 @@
+using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Json;
+using EhrLedger.Fhir.Outcomes;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir;
+
+/// <summary>A FHIR answer: a status, headers and JSON.</summary>
+internal sealed class FhirAnswer : IResult
+{
+    private const string Json = "application/fhir+json; charset=utf-8";
+
+    private readonly int _status;
+    private readonly ReadOnlyMemory<byte> _body;
+
+    private FhirAnswer(int status, ReadOnlyMemory<byte> body) => (_status, _body) = (status, body);
+
+    public string? Location { get; init; }
+
+    public string? ETag { get; init; }
+
+    public DateTimeOffset? LastModified { get; init; }
+
+    public static FhirAnswer Of(int status, Resource resource) => new(status, FhirJson.Write(resource));
+
+    /// <summary>A stored version as its bytes are.</summary>
+    public static FhirAnswer OfVersion(int status, ResourceVersion version, ReadOnlyMemory<byte> json, string? location = null) =>
+        new(status, json) { ETag = version.ETag, LastModified = version.LastUpdated, Location = location };
+
+    public static FhirAnswer Failed(int status, OperationOutcome.IssueType code, string diagnostics, string? expression = null) =>
+        Of(status, Outcome.Of(Outcome.Error(code, diagnostics, expression)));
+
+    public static FhirAnswer Failed(int status, IReadOnlyList<OperationOutcome.IssueComponent> issues) => Of(status, Outcome.Of(issues));
+
+    /// <summary>What is not there, and what the caller may not see: one answer.</summary>
+    public static FhirAnswer NotFound() => Of(StatusCodes.Status404NotFound, Outcome.NotFound());
+
+    public static FhirAnswer Empty(int status) => new(status, default);
+
+    public async System.Threading.Tasks.Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = _status;
+        var headers = response.GetTypedHeaders();
+        if (Location is not null)
+        {
+            response.Headers.Location = Location;
+        }
+
+        if (ETag is not null)
+        {
+            response.Headers.ETag = ETag;
+        }
+
+        if (LastModified is not null)
+        {
+            headers.LastModified = LastModified;
+        }
+
+        if (!_body.IsEmpty && !HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            response.ContentType = Json;
+            response.ContentLength = _body.Length;
+            await response.BodyWriter.WriteAsync(_body, httpContext.RequestAborted);
+        }
+    }
+}

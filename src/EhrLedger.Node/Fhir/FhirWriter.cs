@@ -1,0 +1,358 @@
+using System.Globalization;
+using EhrLedger.Fhir.Bundles;
+using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Outcomes;
+using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Search;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir;
+
+/// <summary>create, update, delete, transaction and batch.</summary>
+internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, AuthorSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, TimeProvider time)
+{
+    public async Task<FhirAnswer> CreateAsync(string type, HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (resource, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
+        if (resource is null)
+        {
+            return refusal!;
+        }
+
+        if (resource.TypeName != type)
+        {
+            return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, $"The body is a {resource.TypeName}, the URL says {type}.");
+        }
+
+        if (request.Headers["If-None-Exist"].ToString() is { Length: > 0 } condition)
+        {
+            if (await search.FindAsync(type, condition, cancellationToken) is not { } matches)
+            {
+                return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, "If-None-Exist is not a search of this type.");
+            }
+
+            if (matches.Count > 1)
+            {
+                return FhirAnswer.Failed(StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.MultipleMatches, "If-None-Exist matches more than one resource.");
+            }
+
+            if (matches.Count == 1)
+            {
+                return await ExistingAsync(matches[0], request, cancellationToken);
+            }
+        }
+
+        return await WriteOneAsync(resource, NewId(), null, request, cancellationToken);
+    }
+
+    public async Task<FhirAnswer> UpdateAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (resource, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
+        if (resource is null)
+        {
+            return refusal!;
+        }
+
+        if (resource.TypeName != type || resource.Id != id)
+        {
+            return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, "Type and id of the body must be those of the URL.");
+        }
+
+        if (!FhirReference.IsId(id))
+        {
+            return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "An id has 1 to 64 letters, digits, hyphens and dots.");
+        }
+
+        var ifMatch = request.Headers.IfMatch.ToString();
+        var expected = ifMatch.Length == 0 ? null : VersionOf(ifMatch);
+        return ifMatch.Length > 0 && expected is null
+            ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "If-Match is one ETag of this server, such as W/\"1\".")
+            : await WriteOneAsync(resource, id, expected, request, cancellationToken);
+    }
+
+    public async Task<FhirAnswer> DeleteAsync(string type, string id, CancellationToken cancellationToken)
+    {
+        if (reader.Find(type, id) is not { Deleted: false } stored || reader.Open(stored, stored.CurrentVersion) is not { } current)
+        {
+            return FhirAnswer.Empty(StatusCodes.Status204NoContent);
+        }
+
+        return await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), null)], cancellationToken) is WriteOutcome.Written
+            ? FhirAnswer.Empty(StatusCodes.Status204NoContent)
+            : FhirAnswer.Failed(StatusCodes.Status409Conflict, OperationOutcome.IssueType.Conflict, "The resource was changed meanwhile.");
+    }
+
+    public async Task<FhirAnswer> BundleAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (resource, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
+        if (resource is null)
+        {
+            return refusal!;
+        }
+
+        if (resource is not Bundle { Type: Bundle.BundleType.Transaction or Bundle.BundleType.Batch } bundle)
+        {
+            return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, "Only Bundles of type transaction and batch are posted to the base URL.");
+        }
+
+        if (FhirCaller.Find(request) is not { } asking)
+        {
+            return BadCaller();
+        }
+
+        var result = await BundlePlan.MakeAsync(bundle, search, server, NewId, time.GetUtcNow(), cancellationToken);
+        return result switch
+        {
+            BundlePlanResult.Refused(var fault, var issues) => FhirAnswer.Failed(int.Parse(BundleResponse.StatusOf(fault).AsSpan(0, 3), CultureInfo.InvariantCulture), issues),
+            BundlePlanResult.Planned(var plan) => plan.IsTransaction ? await TransactAsync(plan, asking, cancellationToken) : await BatchAsync(plan, asking, cancellationToken),
+            _ => throw new InvalidOperationException("A plan has two cases."),
+        };
+    }
+
+    public static FhirAnswer BadCaller() => FhirAnswer.Failed(
+        StatusCodes.Status400BadRequest,
+        OperationOutcome.IssueType.Value,
+        $"{FhirCaller.PurposeHeader} is a code of HL7 v3 PurposeOfUse; {FhirCaller.PersonHeader} has at most 200 bytes, {FhirCaller.RoleHeader} 100.");
+
+    public static FhirAnswer StoreFailed() => FhirAnswer.Failed(StatusCodes.Status503ServiceUnavailable, OperationOutcome.IssueType.Transient, "The node can't write to its store. Nothing was acknowledged; try again.");
+
+    private static string NewId() => Guid.NewGuid().ToString("D");
+
+    private static uint? VersionOf(string? eTag) =>
+        uint.TryParse(ResourceVersion.ReadETag(eTag), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+
+    private async Task<FhirAnswer> ExistingAsync(string match, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (FhirCaller.Find(request) is not { } asking)
+        {
+            return BadCaller();
+        }
+
+        if (FhirReference.Parse(match) is not { } found || reader.Find(found.Type, found.Id) is not { } stored || reader.Open(stored, stored.CurrentVersion) is not { } current)
+        {
+            return FhirAnswer.Failed(StatusCodes.Status409Conflict, OperationOutcome.IssueType.Conflict, "The resource was changed meanwhile.");
+        }
+
+        await readLog.ShowAsync([current], [], asking, cancellationToken);
+        var version = VersionOf(current);
+        return FhirAnswer.OfVersion(StatusCodes.Status200OK, version, WantsNothing(request) ? default : current.Json, $"{server.Url}/{version.Versioned}");
+    }
+
+    private async Task<FhirAnswer> WriteOneAsync(Resource resource, string id, uint? ifVersion, HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (intent, issue) = intents.Make(resource, id, ifVersion, null);
+        if (intent is null)
+        {
+            return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue!]);
+        }
+
+        ReadOnlyMemory<byte> json = default;
+        var kept = intent with
+        {
+            Render = (number, at) => json = intent.Render(number, at),
+        };
+        WriteOutcome outcome;
+        try
+        {
+            outcome = await writer.WriteAsync([kept], cancellationToken);
+        }
+        catch (StoreFailedException)
+        {
+            return StoreFailed();
+        }
+
+        if (outcome is not WriteOutcome.Written([var (number, created)], var at))
+        {
+            return Refused(outcome, [resource]);
+        }
+
+        var version = new ResourceVersion(resource.TypeName, id, number.ToString(CultureInfo.InvariantCulture), at);
+        return FhirAnswer.OfVersion(
+            created ? StatusCodes.Status201Created : StatusCodes.Status200OK, version, WantsNothing(request) ? default : json, $"{server.Url}/{version.Versioned}");
+    }
+
+    private async Task<FhirAnswer> TransactAsync(BundlePlan plan, Asking asking, CancellationToken cancellationToken)
+    {
+        var writes = plan.Operations.Where(IsWrite).ToList();
+        var made = Intents(writes);
+        if (made.Find(one => one.Issue is not null).Issue is { } issue)
+        {
+            return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue]);
+        }
+
+        var written = new Dictionary<PlannedOperation, EntryResult>();
+        if (made.Count > 0)
+        {
+            WriteOutcome outcome;
+            try
+            {
+                outcome = await writer.WriteAsync([.. made.Select(one => one.Intent!)], cancellationToken);
+            }
+            catch (StoreFailedException)
+            {
+                return StoreFailed();
+            }
+
+            if (outcome is not WriteOutcome.Written(var versions, var at))
+            {
+                return Refused(outcome, [.. writes.Select(operation => operation.Resource)]);
+            }
+
+            for (var i = 0; i < writes.Count; i++)
+            {
+                written[writes[i]] = Result(writes[i], versions[i], at);
+            }
+        }
+
+        var results = new List<EntryResult>(plan.Operations.Count);
+        foreach (var operation in plan.Operations)
+        {
+            results.Add(written.GetValueOrDefault(operation) ?? await OtherAsync(operation, asking, cancellationToken));
+        }
+
+        return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
+    }
+
+    private async Task<FhirAnswer> BatchAsync(BundlePlan plan, Asking asking, CancellationToken cancellationToken)
+    {
+        var results = new List<EntryResult>(plan.Operations.Count);
+        foreach (var operation in plan.Operations)
+        {
+            results.Add(IsWrite(operation) ? await WriteEntryAsync(operation, cancellationToken) : await OtherAsync(operation, asking, cancellationToken));
+        }
+
+        return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
+    }
+
+    private async Task<EntryResult> WriteEntryAsync(PlannedOperation operation, CancellationToken cancellationToken)
+    {
+        var (intent, issue) = Intents([operation])[0];
+        if (intent is null)
+        {
+            return Failed("422 Unprocessable Entity", Outcome.Of(issue!));
+        }
+
+        try
+        {
+            return await writer.WriteAsync([intent], cancellationToken) switch
+            {
+                WriteOutcome.Written(var versions, var at) => Result(operation, versions[0], at),
+                WriteOutcome.Conflict => Failed("412 Precondition Failed", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.Conflict, "The resource is not at that version."))),
+                _ => Failed("422 Unprocessable Entity", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.BusinessRule, "The patient is not one of this server's."))),
+            };
+        }
+        catch (StoreFailedException)
+        {
+            return Failed("503 Service Unavailable", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.Transient, "The node can't write to its store.")));
+        }
+    }
+
+    private List<(WriteIntent? Intent, OperationOutcome.IssueComponent? Issue)> Intents(IReadOnlyList<PlannedOperation> writes)
+    {
+        var alongside = new Dictionary<string, Resource>(StringComparer.Ordinal);
+        foreach (var operation in writes.Where(operation => operation.Resource is not null))
+        {
+            alongside[operation.Location!] = operation.Resource!;
+        }
+
+        return [.. writes.Select(operation => Intent(operation, alongside))];
+    }
+
+    private (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Intent(PlannedOperation operation, Dictionary<string, Resource> alongside)
+    {
+        uint? expected = null;
+        if (operation.IfMatch is { } ifMatch && (expected = VersionOf(ifMatch)) is null)
+        {
+            return (null, Outcome.Error(OperationOutcome.IssueType.Value, "ifMatch is one ETag of this server, such as W/\"1\".", $"Bundle.entry[{operation.Entry}].request.ifMatch"));
+        }
+
+        if (operation.Kind == PlannedKind.Delete)
+        {
+            return reader.Find(operation.Type!, operation.Id!) is { Deleted: false } stored && reader.Open(stored, stored.CurrentVersion) is { } current
+                ? (IntentMaker.Delete(current, PatientOf(stored), expected), null)
+                : (null, Outcome.Error(OperationOutcome.IssueType.NotFound, "There is nothing to delete.", $"Bundle.entry[{operation.Entry}]"));
+        }
+
+        var (intent, issue) = intents.Make(operation.Resource!, operation.Id!, expected, alongside);
+        if (issue is not null)
+        {
+            issue.Expression = [$"Bundle.entry[{operation.Entry}].resource"];
+        }
+
+        return (intent, issue);
+    }
+
+    private async Task<EntryResult> OtherAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    {
+        switch (operation.Kind)
+        {
+            case PlannedKind.DeleteNothing:
+                return new EntryResult("204 No Content", null, null, null, null, null);
+            case PlannedKind.UseExisting when reader.Find(operation.Type!, operation.Id!) is { } stored && reader.Open(stored, stored.CurrentVersion) is { } current:
+                await readLog.ShowAsync([current], [], asking, cancellationToken);
+                var version = VersionOf(current);
+                return new EntryResult("200 OK", version.Versioned, version.VersionId, version.LastUpdated, null, null);
+            case PlannedKind.Read when operation.Id is not null && reader.Find(operation.Type!, operation.Id) is { Deleted: false } stored && reader.Open(stored, stored.CurrentVersion) is { } current:
+                await readLog.ShowAsync([current], [], asking, cancellationToken);
+                return new EntryResult("200 OK", null, VersionOf(current).VersionId, current.LastUpdated, AuthorSearch.Parse(current), null);
+            case PlannedKind.Read when operation.Id is null && operation.Type is not null:
+                return await SearchEntryAsync(operation, asking, cancellationToken);
+            case PlannedKind.Patch:
+                return Failed("501 Not Implemented", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.NotSupported, "Patch is not supported.")));
+            default:
+                return Failed("404 Not Found", Outcome.NotFound());
+        }
+    }
+
+    private async Task<EntryResult> SearchEntryAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    {
+        var text = operation.Url.Contains('?', StringComparison.Ordinal) ? operation.Url[(operation.Url.IndexOf('?', StringComparison.Ordinal) + 1)..] : "";
+        var parsed = SearchQuery.Parse(operation.Type!, QueryText.Parse(text), strict: false, server, time.GetUtcNow());
+        if (parsed is not SearchQueryResult.Accepted(var query))
+        {
+            return Failed("400 Bad Request", Outcome.Of([.. ((SearchQueryResult.Refused)parsed).Issues]));
+        }
+
+        if (search.Find(query, enough: int.MaxValue, cancellationToken) is not { } hits)
+        {
+            return Failed("403 Forbidden", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.TooCostly, "The search would open too many records: name a patient or a code.")));
+        }
+
+        var page = SearchEvaluator.Sort(hits, hit => hit.Resource, query).Take(query.Count ?? FhirReader.UsualPage).ToList();
+        await readLog.ShowAsync(page.Select(hit => hit.Version), query.NamedPatients, asking, cancellationToken);
+        return new EntryResult("200 OK", null, null, null, Searchset.Build(query, server, [.. page.Select(hit => hit.Resource)], null), null);
+    }
+
+    private static bool IsWrite(PlannedOperation operation) => operation.Kind is PlannedKind.Create or PlannedKind.Update or PlannedKind.Delete;
+
+    private static EntryResult Result(PlannedOperation operation, (uint Version, bool Created) written, DateTimeOffset at)
+    {
+        if (operation.Kind == PlannedKind.Delete)
+        {
+            return new EntryResult("204 No Content", null, null, null, null, null);
+        }
+
+        var version = new ResourceVersion(operation.Type!, operation.Id!, written.Version.ToString(CultureInfo.InvariantCulture), at);
+        return new EntryResult(written.Created ? "201 Created" : "200 OK", version.Versioned, version.VersionId, at, null, null);
+    }
+
+    private static EntryResult Failed(string status, OperationOutcome outcome) => new(status, null, null, null, null, outcome);
+
+    private static FhirAnswer Refused(WriteOutcome outcome, IReadOnlyList<Resource?> resources) => outcome switch
+    {
+        WriteOutcome.Conflict(var i) => FhirAnswer.Failed(
+            StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.Conflict, $"{resources[i]?.TypeName ?? "The resource"} is not at the version that If-Match names."),
+        WriteOutcome.UnknownPatient(var i) => FhirAnswer.Failed(
+            StatusCodes.Status422UnprocessableEntity, OperationOutcome.IssueType.BusinessRule, $"The patient of {resources[i]?.TypeName ?? "the resource"} is not one of this server's."),
+        _ => throw new InvalidOperationException("Written is not a refusal."),
+    };
+
+    private static ResourceVersion VersionOf(OpenedVersion version) =>
+        new(version.Type, version.Id, version.Version.ToString(CultureInfo.InvariantCulture), version.LastUpdated);
+
+    private static bool WantsNothing(HttpRequest request) => request.Headers["Prefer"].ToString().Contains("return=minimal", StringComparison.Ordinal);
+
+    private string? PatientOf(StoredResource stored) => stored.PatientRow == 0 ? null : patients.FindByRow(stored.PatientRow)?.Id;
+}

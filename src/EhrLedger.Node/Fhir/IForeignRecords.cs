@@ -1,0 +1,15 @@
+using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir;
+
+/// <summary>Records of other authors that patients have granted to this organisation, as it may show them. Everything that comes back has been logged and released.</summary>
+internal interface IForeignRecords
+{
+    /// <summary>The current version of a granted record, by its record id. Null for whatever is not granted or not there: one answer for both.</summary>
+    Task<Resource?> FindAsync(string type, string recordId, Asking asking, CancellationToken cancellationToken);
+
+    /// <summary>Granted records that match. Null if the search would open too many.</summary>
+    Task<IReadOnlyList<Resource>?> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken);
+}

@@ -1,0 +1,85 @@
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Fhir.Classification;
+using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Json;
+using EhrLedger.Fhir.Ownership;
+using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir;
+
+/// <summary>Turns parsed resources into what the author writes: whose they are, what they fall under, what they are found by.</summary>
+internal sealed class IntentMaker(ServerBase server, AuthorReader reader, PatientDirectory patients, TimeProvider time)
+{
+    /// <summary>An intent, or why there is none.</summary>
+    /// <param name="resource">With references as they are to be stored. Its id and meta are stamped when it is rendered.</param>
+    /// <param name="id">FHIR logical id that it gets or has.</param>
+    /// <param name="ifVersion">The version that must be the newest; null where any will do.</param>
+    /// <param name="alongside">Other resources of the same request by <c>Type/id</c>; null where there are none.</param>
+    public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Make(Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside)
+    {
+        OwnerOf? OwnerOfTarget(ResourceReference reference) => FindOwnerOfTarget(reference, alongside, depth: 0);
+        return OwnershipTable.Find(resource, OwnerOfTarget).Match<(WriteIntent?, OperationOutcome.IssueComponent?)>(
+            () => (Intent(resource, id, id, ifVersion), null),
+            reference => PatientIdOf(reference) is { } patientId ? (Intent(resource, id, patientId, ifVersion), null) : (null, NotLocal(reference)),
+            () => (Intent(resource, id, null, ifVersion), null),
+            issue => (null, issue));
+    }
+
+    /// <summary>A delete falls under what it deletes.</summary>
+    public static WriteIntent Delete(OpenedVersion current, string? patientId, uint? ifVersion) => new(
+        current.Type, current.Id, patientId, current.Link?.Category ?? Category.Documents, Deleted: true, [], (_, _) => default) { IfVersion = ifVersion };
+
+    /// <summary>FHIR id of the patient in a reference; null where it is not one of this server's.</summary>
+    public string? PatientIdOf(string reference) =>
+        FhirReference.Parse(server.Normalise(reference)) is { Base: null, Type: "Patient" } parsed ? parsed.Id : null;
+
+    private WriteIntent Intent(Resource resource, string id, string? patientId, uint? ifVersion) => new(
+        resource.TypeName,
+        id,
+        patientId,
+        patientId is null ? Category.Documents : Classifier.Default.Classify(resource),
+        Deleted: false,
+        SearchTokens.Describe(WithId(resource, id), server, time.GetUtcNow()),
+        (version, at) =>
+        {
+            new ResourceVersion(resource.TypeName, id, version.ToString(System.Globalization.CultureInfo.InvariantCulture), at).Stamp(resource);
+            return FhirJson.Write(resource);
+        })
+    {
+        IfVersion = ifVersion,
+    };
+
+    private static Resource WithId(Resource resource, string id)
+    {
+        resource.Id = id;
+        return resource;
+    }
+
+    private OwnerOf? FindOwnerOfTarget(ResourceReference reference, IReadOnlyDictionary<string, Resource>? alongside, int depth)
+    {
+        if (depth > 4 || FhirReference.Parse(server.Normalise(reference.Reference ?? "")) is not { Base: null } target)
+        {
+            return null;
+        }
+
+        if (alongside?.GetValueOrDefault(target.Relative) is { } neighbour)
+        {
+            return neighbour is Hl7.Fhir.Model.Patient
+                ? new OwnerOf.Patient(target.Relative)
+                : OwnershipTable.Find(neighbour, next => FindOwnerOfTarget(next, alongside, depth + 1));
+        }
+
+        return reader.Find(target.Type, target.Id) switch
+        {
+            null => null,
+            { PatientRow: 0 } => new OwnerOf.Directory(),
+            var stored => patients.FindByRow(stored.PatientRow) is { } patient ? new OwnerOf.Patient($"Patient/{patient.Id}") : null,
+        };
+    }
+
+    private static OperationOutcome.IssueComponent NotLocal(string reference) => EhrLedger.Fhir.Outcomes.Outcome.Error(
+        OperationOutcome.IssueType.BusinessRule, $"The patient '{(reference.Length <= 100 ? reference : reference[..100])}' is not one of this server's: create the Patient here first.");
+}
