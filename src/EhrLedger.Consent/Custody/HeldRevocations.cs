@@ -8,8 +8,8 @@ using EhrLedger.Ledger.Entries;
 namespace EhrLedger.Consent.Custody;
 
 /// <summary>
-/// Revocations that this node has seen, logged or not. A custodian stops at once when it holds one that the subject has signed; nobody needs to wait until it is final.
-/// Thread-safe. After a restart it is empty, and the log says the rest.
+/// Revocations that this node has seen, logged or not. A custodian stops at once when it holds one that the subject has signed; nobody needs to wait until it
+/// is final. Thread-safe. After a restart it is empty, and the log says the rest.
 /// </summary>
 /// <param name="genesis">Digest of the consortium's genesis.</param>
 public sealed class HeldRevocations(Digest genesis)
@@ -22,7 +22,9 @@ public sealed class HeldRevocations(Digest genesis)
     /// <summary>Keeps a revocation.</summary>
     /// <param name="entry">From anyone, before it is logged.</param>
     /// <param name="view">Whose newest state has the key that must have signed.</param>
-    /// <returns>False unless it is a Revoked entry that the subject's current key has signed; false also for more than 1,024 of grants that are not open.</returns>
+    /// <returns>
+    /// False unless it is a Revoked entry that the subject's current key has signed; false also for more than 1,024 of grants that are not open.
+    /// </returns>
     public bool Offer(Entry entry, ILedgerView view)
     {
         ArgumentNullException.ThrowIfNull(entry);

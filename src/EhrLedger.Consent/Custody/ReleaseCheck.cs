@@ -27,8 +27,8 @@ public abstract record ReleaseDecision
 }
 
 /// <summary>
-/// The custodian's conditions (protocol, Read, step 3). It believes nobody: entry, grant and batch come from its own copy of the log, the time from its own clock. One
-/// condition that fails denies the whole request.
+/// The custodian's conditions (protocol, Read, step 3). It believes nobody: entry, grant and batch come from its own copy of the log, the time from its own
+/// clock. One condition that fails denies the whole request.
 /// </summary>
 /// <param name="self">The custodian.</param>
 /// <param name="genesis">Digest of the consortium's genesis.</param>

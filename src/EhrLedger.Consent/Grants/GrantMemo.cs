@@ -6,8 +6,8 @@ using EhrLedger.Ledger.Membership;
 namespace EhrLedger.Consent.Grants;
 
 /// <summary>
-/// What a wallet needs to show a grant and to give its keys again, so that the phrase alone restores it: docs/formats.md, memo. It stands in the Granted entry, sealed
-/// for the wallet by <see cref="MemoKey"/>.
+/// What a wallet needs to show a grant and to give its keys again, so that the phrase alone restores it: docs/formats.md, memo. It stands in the Granted entry,
+/// sealed for the wallet by <see cref="MemoKey"/>.
 /// </summary>
 /// <param name="Grantee">Who may read.</param>
 /// <param name="Category">What the subject is the pseudonym for.</param>
@@ -45,7 +45,9 @@ public sealed record GrantMemo(OrganisationId Grantee, Category Category, GrantT
     });
 }
 
-/// <summary>The memo of one grant in a GrantExtended entry: which epochs' keys the access key of its digest holds. The rest stands in the grant's own memo.</summary>
+/// <summary>
+/// The memo of one grant in a GrantExtended entry: which epochs' keys the access key of its digest holds. The rest stands in the grant's own memo.
+/// </summary>
 /// <param name="FirstEpoch">First epoch; the last is the entry's.</param>
 public sealed record ExtensionMemo(uint FirstEpoch)
 {

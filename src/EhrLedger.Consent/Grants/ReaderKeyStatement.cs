@@ -6,8 +6,8 @@ using EhrLedger.Crypto.Signing;
 namespace EhrLedger.Consent.Grants;
 
 /// <summary>
-/// An organisation's signed "these keys are mine, for this patient", checked: docs/formats.md, statement. The wallet keeps it with the grant, so that the patient can
-/// prove who read; and since the keys were made by the grantee, the patient can't have read in its name.
+/// An organisation's signed "these keys are mine, for this patient", checked: docs/formats.md, statement. The wallet keeps it with the grant, so that the
+/// patient can prove who read; and since the keys were made by the grantee, the patient can't have read in its name.
 /// </summary>
 public sealed class ReaderKeyStatement
 {

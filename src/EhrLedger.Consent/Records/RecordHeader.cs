@@ -9,8 +9,9 @@ using EhrLedger.Ledger.Membership;
 namespace EhrLedger.Consent.Records;
 
 /// <summary>
-/// What stands in the clear beside a record's ciphertext and is authenticated with it: docs/formats.md, header. Its digest names this one sealing of this one version:
-/// every half key, share, row and index row is bound to it. Whoever holds the ciphertext sees it; it says nothing of the content but its type and size.
+/// What stands in the clear beside a record's ciphertext and is authenticated with it: docs/formats.md, header. Its digest names this one sealing of this one
+/// version: every half key, share, row and index row is bound to it. Whoever holds the ciphertext sees it; it says nothing of the content but its type and
+/// size.
 /// </summary>
 public sealed class RecordHeader
 {

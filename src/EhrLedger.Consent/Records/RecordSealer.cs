@@ -7,8 +7,8 @@ using EhrLedger.Ledger.Membership;
 namespace EhrLedger.Consent.Records;
 
 /// <summary>
-/// The author's side: seals records so that t custodians and the subject's sealing key together open them, the patient alone, or the author. A record costs one content
-/// encryption and, for each small seal, one HMAC and one AES call. Thread-safe.
+/// The author's side: seals records so that t custodians and the subject's sealing key together open them, the patient alone, or the author. A record costs one
+/// content encryption and, for each small seal, one HMAC and one AES call. Thread-safe.
 /// </summary>
 /// <param name="author">Who writes.</param>
 /// <param name="wrapKey">The author's own key, in its key store. Stays the caller's.</param>
