@@ -28,15 +28,16 @@ internal sealed record GrantUse(OrganisationId Self, Digest Genesis, ILedgerView
         : Now - View.FinalAsOf > OldestReplica ? AccessDenial.ReplicaStale
         : null;
 
-    public AccessDenial? CheckEntry(ulong index, EntryType type, TimeSpan oldest, GrantTerms terms, out AccessBody body)
+    public AccessDenial? CheckEntry(ulong index, EntryType type, TimeSpan oldest, GrantTerms terms, out Entry entry, out AccessBody body)
     {
+        entry = null!;
         body = null!;
         if (View.FindEffective(index) is not { } logged || logged.Entry.Type != type || AccessBody.TryParse(logged.Entry.Body) is not { } found)
         {
             return AccessDenial.NoSuchEntry;
         }
 
-        body = found;
+        (entry, body) = (logged.Entry, found);
         return index >= View.FinalSize ? AccessDenial.EntryNotFinal
             : Now - At(logged.Moment.Time) > oldest ? AccessDenial.EntryTooOld
             : logged.Entry.Topic != terms.Subject.Topic ? AccessDenial.OtherSubject
