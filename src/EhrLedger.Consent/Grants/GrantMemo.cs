@@ -13,7 +13,7 @@ namespace EhrLedger.Consent.Grants;
 /// <param name="Category">What the subject is the pseudonym for.</param>
 /// <param name="Terms">What is covered.</param>
 /// <param name="AnswerKey">What access keys are sealed to.</param>
-/// <param name="Statement">The grantee's statement, as it signed it: the proof of who holds the reader key. At most 8,192 bytes.</param>
+/// <param name="Statement">The grantee's statement, as it signed it: the proof of who holds the reader key. At most 3,072 bytes.</param>
 public sealed record GrantMemo(OrganisationId Grantee, Category Category, GrantTerms Terms, XWingPublicKey AnswerKey, ReadOnlyMemory<byte> Statement)
 {
     private const int Kind = 1;
@@ -39,7 +39,7 @@ public sealed record GrantMemo(OrganisationId Grantee, Category Category, GrantT
             reader.ReadCategory(),
             GrantTerms.Read(reader),
             reader.Require(XWingPublicKey.TryFromBytes(reader.ReadBytes(XWingPublicKey.Length).Span)),
-            reader.ReadBytes(0, 8192));
+            reader.ReadBytes(0, 3072));
         reader.ReadEndArray();
         return memo;
     });

@@ -12,14 +12,14 @@ namespace EhrLedger.Consent.Grants;
 /// <param name="LastEpoch">Last one, as of the grant; GrantExtended entries move it on.</param>
 /// <param name="Purposes">1 to 32, each covering itself only.</param>
 /// <param name="Records">
-/// Single records, in all their versions that the epochs cover; 1 to 10,000, kept in ascending order. Null for all of the subject's.
+/// Single records, in all their versions that the epochs cover; 1 to 3,000, kept in ascending order. Null for all of the subject's.
 /// </param>
 /// <param name="Future">Whether records that are anchored after the grant are included; never with single records.</param>
 public sealed record GrantTerms(
     Salt Salt, SubjectId Subject, uint FirstEpoch, uint LastEpoch, IReadOnlyList<PurposeOfUse> Purposes, IReadOnlyList<RecordId>? Records, bool Future)
 {
-    /// <summary>Most single records of a grant.</summary>
-    public const int MostRecords = 10_000;
+    /// <summary>Most single records of a grant: as many as its memo, and with it the entry, has room for.</summary>
+    public const int MostRecords = 3_000;
 
     /// <summary>Single records in ascending order, each once. Null for all of the subject's.</summary>
     public IReadOnlyList<RecordId>? Records

@@ -1,5 +1,7 @@
 using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Ledger.Entries;
 using NUnit.Framework;
 
 namespace EhrLedger.Tests.Consent.Grants;
@@ -44,10 +46,24 @@ public sealed class MemoKeyTests
     public void Refuses_bytes_that_are_no_memo(int length) => Assert.That(_key.Open(Grant, new byte[length]), Is.Null);
 
     [Test]
-    public void Fits_the_largest_memo_that_an_entry_takes()
+    public void Fits_into_an_entry_with_as_many_single_records_as_a_grant_may_have()
     {
-        var largest = Memo with { Statement = new byte[8192] };
-        Assert.That(_key.Seal(Grant, largest), Has.Length.LessThanOrEqualTo(GrantBody.LargestMemo));
+        var terms = new Dice(3).Terms() with { Records = [.. Enumerable.Range(0, GrantTerms.MostRecords).Select(_ => RecordId.Generate())], Future = false };
+        var memo = _key.Seal(Grant, Memo with { Terms = terms, Statement = new byte[3072] });
+        Assert.That(_key.Open(Grant, memo), Is.Not.Null);
+        Assert.That(memo, Has.Length.LessThanOrEqualTo(GrantBody.LargestMemo));
+
+        var story = new CareStory();
+        var body = new GrantBody(Grant, story.Identity.Public, default, new DayRange(uint.MaxValue, uint.MaxValue), default, default, new byte[GrantBody.LargestMemo]);
+        Assert.That(story.Entries.Grant(body, story.Ledger.ValidUntil).SignedBytes.Length, Is.LessThanOrEqualTo(Entry.LargestSize));
+    }
+
+    [Test]
+    public void Fits_the_keys_of_the_largest_statement()
+    {
+        var keys = Enumerable.Range(0, ReaderKeyStatement.MostKeys).Select(i => new ReaderKeyPair(new Dice(i).SigningKey().Public, default)).ToList();
+        var statement = ReaderKeyStatement.Sign(keys, new string('a', 200), DateTimeOffset.UnixEpoch, Consortium.Clinic.SigningKey, CareStory.Genesis);
+        Assert.That(statement.SignedBytes.Length, Is.LessThanOrEqualTo(3072));
     }
 
     [Test]
