@@ -36,7 +36,7 @@ internal readonly record struct PeerLimits(int LargestAnswer, TimeSpan Longest, 
 internal sealed record PeerAnswer(int Status, ReadOnlyMemory<byte> Body, PeerFailure? Failure)
 {
     /// <summary>The body of a 200. Null for anything else.</summary>
-    public ReadOnlyMemory<byte>? Found => Status == StatusCodes.Status200OK ? Body : null;
+    public ReadOnlyMemory<byte>? Found => Status == StatusCodes.Status200OK ? Body : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>A call without an answer.</summary>
     public static PeerAnswer None(PeerFailure failure) => new(0, ReadOnlyMemory<byte>.Empty, failure);
