@@ -39,4 +39,18 @@ internal static class Entries
         var bytes = await response.Content.ReadAsByteArrayAsync();
         return (response.StatusCode, response.StatusCode == HttpStatusCode.OK ? SubmitAnswer.TryParse(bytes) : null, System.Text.Encoding.UTF8.GetString(bytes));
     }
+
+    /// <summary>The entries of a node's log in order.</summary>
+    public static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadLogAsync(this TestNode node, ulong size)
+    {
+        var entries = new List<ReadOnlyMemory<byte>>();
+        while ((ulong)entries.Count < size)
+        {
+            var bytes = await node.Client.GetByteArrayAsync($"/ledger/leaves?first={entries.Count}&count=512");
+            var leaves = CborReading.TryRead(bytes, reader => reader.ReadArray(1, 512, item => item.ReadBytes(0, 65_535)));
+            entries.AddRange(leaves!.Select(leaf => Leaf.TryParse(leaf)!.Entry));
+        }
+
+        return entries;
+    }
 }
