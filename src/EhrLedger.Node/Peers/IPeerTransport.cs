@@ -27,6 +27,9 @@ internal readonly record struct PeerLimits(int LargestAnswer, TimeSpan Longest, 
 
     /// <summary>For bundles of entries and lists of records: 17 MiB in 30 s, two retries.</summary>
     public static readonly PeerLimits Large = new(17 << 20, TimeSpan.FromSeconds(30), 2);
+
+    /// <summary>For patrols, which come again by themselves: 17 MiB in 10 s. A member that was just away is asked all the same.</summary>
+    public static readonly PeerLimits Patrol = new(17 << 20, TimeSpan.FromSeconds(10), 0);
 }
 
 /// <summary>What came of a call.</summary>
