@@ -9,6 +9,7 @@ internal sealed class NodeProcess : IDisposable
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "EhrLedger.Node.dll");
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private bool _disposed;
 
     static NodeProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Leftovers.KillOwn();
 
@@ -92,8 +93,12 @@ internal sealed class NodeProcess : IDisposable
 
     public void Dispose()
     {
-        Kill();
-        _process.Dispose();
+        if (!_disposed)
+        {
+            _disposed = true;
+            Kill();
+            _process.Dispose();
+        }
     }
 
     private void Keep(string? line)
