@@ -12,6 +12,7 @@ internal static class CustodyEndpoints
 {
     private const int LargestRequest = 8 << 20;
     private const int LargestDeposit = 16 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static WebApplication MapCustody(this WebApplication app)
     {
@@ -23,7 +24,7 @@ internal static class CustodyEndpoints
         return app;
     }
 
-    private static async Task<IResult> ReleaseAsync(HttpRequest request, Custodian custodian, Finality finality, CancellationToken cancellationToken)
+    private static async Task<IResult> ReleaseAsync(HttpRequest request, Custodian custodian, Finality finality, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await request.ReadBodyAsync(LargestRequest, cancellationToken) is not { } body)
         {
@@ -35,11 +36,11 @@ internal static class CustodyEndpoints
             return Http.Malformed("Not a release-request.");
         }
 
-        await OfferFinalAsync(request, finality, cancellationToken);
+        await WaitUntilFinalAsync(parsed.EntryIndex, finality, time, cancellationToken);
         return custodian.Release(parsed) is { } release ? Results.Bytes(release, "application/octet-stream") : Http.Problem(StatusCodes.Status403Forbidden, "release-denied", "This custodian does not release.");
     }
 
-    private static async Task<IResult> SearchAsync(HttpRequest request, Custodian custodian, Finality finality, CancellationToken cancellationToken)
+    private static async Task<IResult> SearchAsync(HttpRequest request, Custodian custodian, Finality finality, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await request.ReadBodyAsync(LargestRequest, cancellationToken) is not { } body)
         {
@@ -51,7 +52,7 @@ internal static class CustodyEndpoints
             return Http.Malformed("Not a search-request.");
         }
 
-        await OfferFinalAsync(request, finality, cancellationToken);
+        await WaitUntilFinalAsync(parsed.EntryIndex, finality, time, cancellationToken);
         return custodian.Search(parsed) is { } rows ? Http.Cbor(rows) : Http.Problem(StatusCodes.Status403Forbidden, "search-denied", "This holder does not answer.");
     }
 
@@ -95,19 +96,16 @@ internal static class CustodyEndpoints
     private static IResult FindEncapsulation(string digest, EncapsulationStore encapsulations) =>
         Http.TryDigest(digest) is { } parsed && encapsulations.Find(parsed) is { } found ? Results.Bytes(found, "application/octet-stream") : Http.NotFound();
 
-    // The reader has the final checkpoint that its entry stands in; the note proves itself, so taking it from the reader saves the time until the sequencer sends it.
-    private static async Task OfferFinalAsync(HttpRequest request, Finality finality, CancellationToken cancellationToken)
+    // The reader hears from the sequencer that its entry is final at the same moment as this node does: a little patience saves it a second request.
+    private static async Task WaitUntilFinalAsync(ulong entryIndex, Finality finality, TimeProvider time, CancellationToken cancellationToken)
     {
-        var header = request.Headers["X-Final-Checkpoint"].ToString();
-        if (header.Length is > 0 and < 24_000 && TryBase64(header) is { } bytes)
+        try
         {
-            await finality.OfferAsync(bytes, cancellationToken);
+            await finality.WaitForSizeAsync(entryIndex + 1, cancellationToken).WaitAsync(Patience, time, cancellationToken);
         }
-    }
-
-    private static byte[]? TryBase64(string text)
-    {
-        var buffer = new byte[text.Length * 3 / 4];
-        return Convert.TryFromBase64String(text, buffer, out var length) ? buffer[..length] : null;
+        catch (TimeoutException)
+        {
+            // The check says so.
+        }
     }
 }

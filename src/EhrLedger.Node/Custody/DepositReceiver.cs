@@ -1,4 +1,3 @@
-using EhrLedger.Consent.Records;
 using EhrLedger.Crypto;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Node.Storage;

@@ -1,6 +1,9 @@
 using System.Net;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Alarms;
+using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Custody;
+using EhrLedger.Node.Fhir;
 using EhrLedger.Node.LedgerApi;
 using EhrLedger.Node.Patrol;
 using EhrLedger.Node.Settings;
@@ -24,7 +27,7 @@ internal static class NodeHost
         builder.Services.AddSingleton(failure);
         try
         {
-            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol();
+            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddFhir();
 
             var app = builder.Build();
             await using (app.ConfigureAwait(false))
@@ -32,7 +35,8 @@ internal static class NodeHost
                 app.UseProblems();
                 app.UseLoopbackOnly();
                 app.UseRouting();
-                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol();
+                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapFhir();
+                app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
                 app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));
                 await app.RunAsync().ConfigureAwait(false);
