@@ -14,6 +14,7 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
     private readonly Dictionary<string, string> targets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Entry, bool Writes)> identities = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Type, string Query), string> created = [];
+    private readonly HashSet<string> deleted = new(StringComparer.Ordinal);
     private bool isTransaction;
 
     internal async ValueTask<BundlePlanResult> PlanAsync(CancellationToken cancellation)
@@ -30,9 +31,20 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
 
         isTransaction = request.Type == Bundle.BundleType.Transaction;
         var steps = new PlannedOperation?[request.Entry.Count];
-        for (var i = 0; i < steps.Length; i++)
+        // What is deleted goes first, and no later condition finds it.
+        foreach (var deletes in (bool[])[true, false])
         {
-            steps[i] = CheckShape(i) ? await IdentifyAsync(i, cancellation).ConfigureAwait(false) : null;
+            for (var i = 0; i < steps.Length; i++)
+            {
+                if (deletes == (request.Entry[i].Request?.Method == Bundle.HTTPVerb.DELETE))
+                {
+                    steps[i] = CheckShape(i) ? await IdentifyAsync(i, cancellation).ConfigureAwait(false) : null;
+                    if (deletes && steps[i]?.Location is { } location)
+                    {
+                        deleted.Add(location);
+                    }
+                }
+            }
         }
 
         for (var i = 0; i < steps.Length; i++)
@@ -160,6 +172,7 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
                 {
                     Bundle.HTTPVerb.DELETE => Step(target is null ? PlannedKind.DeleteNothing : PlannedKind.Delete, target),
                     Bundle.HTTPVerb.PATCH when target is not null => Step(PlannedKind.Patch, target),
+                    Bundle.HTTPVerb.PUT when target is null && entry.Resource!.Id is { } wished => Step(PlannedKind.Update, wished),
                     Bundle.HTTPVerb.PUT when target is null => Step(PlannedKind.Create, newId()),
                     Bundle.HTTPVerb.PUT when entry.Resource!.Id is null || entry.Resource.Id == target => Step(PlannedKind.Update, target),
                     Bundle.HTTPVerb.PUT => Refused(PlanFault.BadRequest, OperationOutcome.IssueType.Value, "The condition finds a resource of another id."),
@@ -197,6 +210,11 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
     private async ValueTask<(string? Id, bool Ok)> MatchAsync(int i, string type, string query, string element, CancellationToken cancellation)
     {
         var found = await lookup.FindAsync(type, query, cancellation).ConfigureAwait(false);
+        if (found is not null && isTransaction && deleted.Count > 0)
+        {
+            found = [.. found.Where(f => !deleted.Contains(f))];
+        }
+
         switch (found)
         {
             case null:

@@ -13,7 +13,9 @@ public abstract record OwnerOf
     public sealed record Itself : OwnerOf;
 
     /// <summary>One patient.</summary>
-    /// <param name="Reference">As written in the resource (or as the owner of its target was), such as <c>Patient/1</c> or an absolute URL.</param>
+    /// <param name="Reference">
+    /// <c>Patient/1</c>, the absolute URL of another server's patient, or a conditional reference as written; never with a version.
+    /// </param>
     public sealed record Patient(string Reference) : OwnerOf;
 
     /// <summary>Nobody: it goes to the node's directory.</summary>

@@ -8,7 +8,7 @@ namespace EhrLedger.Fhir.Ownership;
 
 /// <summary>
 /// The published table of who owns a resource. One resource has one owner; types without a row (Organization, Practitioner, Location, Medication,
-/// ValueSet, ...) are the directory's.
+/// ValueSet, ...) are the directory's. A stored Bundle is owned by whoever owns its entries.
 /// </summary>
 /// <remarks>Source: HL7 FHIR R4 CompartmentDefinition/patient, read as elements instead of search parameters.</remarks>
 public static class OwnershipTable
@@ -108,12 +108,18 @@ public static class OwnershipTable
     /// (Provenance.target, a Device that may be a patient's), by identifier, by urn:uuid. Answers with the owner of the target, null if it is not known.
     /// Without it such references count as not known.
     /// </param>
-    public static OwnerOf Find(Resource resource, Func<ResourceReference, OwnerOf?>? ownerOfTarget = null)
+    /// <param name="server">Absolute references to it equal relative ones; null if there is none to know.</param>
+    public static OwnerOf Find(Resource resource, Func<ResourceReference, OwnerOf?>? ownerOfTarget = null, ServerBase? server = null)
     {
         ArgumentNullException.ThrowIfNull(resource);
         if (resource is Hl7.Fhir.Model.Patient)
         {
             return new OwnerOf.Itself();
+        }
+
+        if (resource is Bundle bundle)
+        {
+            return BundleOwner.Find(bundle, ownerOfTarget, server);
         }
 
         if (!Compiled.TryGetValue(resource.TypeName, out var compiled))
@@ -122,7 +128,7 @@ public static class OwnershipTable
         }
 
         var (row, paths) = compiled;
-        var search = new OwnerSearch(row, ownerOfTarget);
+        var search = new OwnerSearch(row, ownerOfTarget, server);
         var found = new List<Base>(4);
         for (var i = 0; i < paths.Length; i++)
         {
@@ -145,7 +151,7 @@ public static class OwnershipTable
     private static OwnershipRow May(string type, params string[] elements) => new(type, elements, WithoutPatient.Directory);
 
     /// <summary>Gathers what the elements say.</summary>
-    private sealed class OwnerSearch(OwnershipRow row, Func<ResourceReference, OwnerOf?>? ownerOfTarget)
+    private sealed class OwnerSearch(OwnershipRow row, Func<ResourceReference, OwnerOf?>? ownerOfTarget, ServerBase? server)
     {
         private string? owner;
         private bool namesOther;
@@ -156,9 +162,7 @@ public static class OwnershipTable
             var literal = FhirReference.Parse(reference.Reference);
             if (literal?.Type == "Patient" || (reference.Reference?.StartsWith("Patient?", StringComparison.Ordinal) ?? false))
             {
-                return Take(literal is null ? reference.Reference! : literal with { Version = null } is var plain && plain.Base is null
-                    ? plain.Relative
-                    : $"{plain.Base}/{plain.Relative}", element);
+                return Take(Name(literal, reference.Reference!), element);
             }
 
             if (reference.Reference is ['#', ..])
@@ -212,6 +216,15 @@ public static class OwnershipTable
                     : $"{row.Type} has to name the patient whose record it is.",
                 $"{row.Type}.{row.Elements[0]}"));
         }
+
+        /// <summary>One text for one patient, so that a second one is told from a second way to write it. A condition stays as written.</summary>
+        private string Name(FhirReference? patient, string written) => patient switch
+        {
+            null => written,
+            { Base: null } => patient.Relative,
+            _ when server?.Owns(patient) is true => patient.Relative,
+            _ => $"{patient.Base}/{patient.Relative}",
+        };
 
         private OwnerOf.Refused? Take(string reference, int element)
         {

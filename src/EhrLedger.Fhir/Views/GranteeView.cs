@@ -8,7 +8,7 @@ namespace EhrLedger.Fhir.Views;
 /// Shows a granted record to its grantee: under its record id, about the grantee's own patient, and without a trace of what is not granted.
 /// </summary>
 /// <remarks>
-/// A reference that is not granted goes with its display and identifier, because those tell as much as the target would. What is left empty by that
+/// The patient is shown as the grantee's own, without the author's name or number for it. A reference that is not granted goes with its display and identifier, because those tell as much as the target would. What is left empty by that
 /// goes too: a list entry without its item, a section without its entries. Contained and bundled resources are treated alike.
 /// The narrative is dropped whenever a reference was removed: it may say in words what the reference said in data, and nothing can tell which words.
 /// Otherwise only its links go. Extensions are walked like all else.
@@ -38,7 +38,7 @@ public sealed class GranteeView(Func<string, string?> rewrite)
         }
 
         var view = (Resource)Copy(record);
-        var trim = new Trim(rewrite);
+        var trim = new Trim(view is Bundle bundle ? WithinBundle(bundle, recordId) : rewrite);
         trim.Clean(view);
         if (HasSubject(record) && !HasSubject(view))
         {
@@ -58,6 +58,33 @@ public sealed class GranteeView(Func<string, string?> rewrite)
     }
 
     private static Base Copy(Base record) => (Base)record.DeepCopy();
+
+    /// <summary>
+    /// What a stored Bundle's entries say of each other is part of the granted record, so it stays; the author's URLs do not, as they are ids of records
+    /// that were not granted. Each entry is named after the record and its place instead.
+    /// </summary>
+    private Func<string, string?> WithinBundle(Bundle bundle, string recordId)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < bundle.Entry.Count; i++)
+        {
+            if (bundle.Entry[i].FullUrl is not { Length: > 0 } fullUrl)
+            {
+                continue;
+            }
+
+            var literal = FhirReference.Parse(fullUrl);
+            var name = literal is null ? fullUrl : $"urn:ehrledger:entry:{recordId}:{i}";
+            names.TryAdd(fullUrl, name);
+            if (literal is not null)
+            {
+                names.TryAdd(literal.Relative, name);
+                bundle.Entry[i].FullUrl = name;
+            }
+        }
+
+        return reference => names.TryGetValue(reference, out var name) ? name : rewrite(reference);
+    }
 
     private static bool HasSubject(Resource resource) =>
         (resource.TryGetValue("subject", out var subject) && subject is ResourceReference { Reference: not null })
@@ -96,6 +123,7 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                     return CleanAttachment(attachment, url);
                 case Narrative { Div: { } div } narrative:
                     narrative.Div = NarrativeLinks.Remove(div);
+                    CleanChildren(narrative);
                     return true;
                 case FhirUri or FhirUrl when ((PrimitiveType)node).JsonValue is string text && FhirReference.Parse(text) is { } literal && LooksStored(literal):
                     ((PrimitiveType)node).JsonValue = Ask(text);
@@ -211,6 +239,14 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                 }
 
                 reference.Reference = shown;
+                if (FhirReference.Parse(shown)?.Type == "Patient")
+                {
+                    // The author's number and name for its patient are demographics, whatever the record is.
+                    reference.Identifier = null;
+                    reference.Display = null;
+                }
+
+                CleanChildren(reference); // its extensions, and who assigned its identifier
                 return true;
             }
 

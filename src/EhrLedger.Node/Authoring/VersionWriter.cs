@@ -94,7 +94,8 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
         SqliteSession session, long resourceId, AuthoredVersion version, SealedRecord record, WriteRow row, MerkleLog.Tree.InclusionProof path, ulong batch)
     {
         var anchoring = new Anchoring(
-            record.Header.Bytes, row.Encode(), new Anchor(batch, path).Encode(), record.FirstHalf.Encode(), record.SelfHalf.Encode(), [.. record.Shares.Select(share => (ReadOnlyMemory<byte>)share.Encode())]);
+            record.Header.Bytes, row.Encode(), new Anchor(batch, path).Encode(), record.FirstHalf.Encode(), record.SelfHalf.Encode(), [.. record.Shares.Select(share => (ReadOnlyMemory<byte>)share.Encode())],
+            version.GranteeTokens.SelectMany(token => token.ToArray()).ToArray());
         session.Execute(
             """
             INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Sealed, CiphertextDigest, Ciphertext)

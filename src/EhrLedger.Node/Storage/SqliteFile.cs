@@ -56,6 +56,31 @@ internal sealed class SqliteFile : IDisposable
         return null;
     });
 
+    /// <summary>One statement that need not be on the disk when this returns: a power cut may undo it, but harms nothing else.</summary>
+    /// <exception cref="StoreFailedException">The disk is full or broken.</exception>
+    public void WriteLazily(Action<SqliteSession> work)
+    {
+        lock (_writing)
+        {
+            try
+            {
+                _writer.Execute("PRAGMA synchronous=NORMAL");
+                try
+                {
+                    work(_writer);
+                }
+                finally
+                {
+                    _writer.Execute("PRAGMA synchronous=FULL");
+                }
+            }
+            catch (SqliteException sqlite)
+            {
+                throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a write.", sqlite);
+            }
+        }
+    }
+
     /// <summary>Runs on a reader; what it reads is one committed state per statement.</summary>
     /// <exception cref="StoreFailedException">The disk is broken.</exception>
     public T Read<T>(Func<SqliteSession, T> work)

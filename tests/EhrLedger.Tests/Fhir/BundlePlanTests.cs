@@ -135,6 +135,23 @@ public sealed class BundlePlanTests
         }));
     }
 
+    [Test]
+    public async System.Threading.Tasks.Task What_is_deleted_is_found_by_no_condition()
+    {
+        var stored = new StoredResources { ["Patient?identifier=a"] = ["Patient/1"] };
+        var plan = await PlanAsync(Transaction(Entry("POST", "Patient", new Patient(), null, "identifier=a"), Entry("DELETE", "Patient/1")), stored);
+
+        Assert.That(plan.Operations.Select(o => (o.Kind, o.Location)), Is.EqualTo(new[] { (PlannedKind.Delete, "Patient/1"), (PlannedKind.Create, "Patient/id1") }));
+    }
+
+    [Test]
+    public async System.Threading.Tasks.Task A_conditional_update_that_finds_nothing_keeps_the_id_that_was_sent()
+    {
+        var plan = await PlanAsync(Transaction(Entry("PUT", "Patient?identifier=a", new Patient { Id = "wished" })));
+
+        Assert.That(plan.Operations.Single().Location, Is.EqualTo("Patient/wished"));
+    }
+
     public static IEnumerable<TestCaseData> Faulty()
     {
         yield return Case("no request", PlanFault.BadRequest, "Bundle.entry[0].request", new Bundle.EntryComponent { Resource = new Patient() });

@@ -139,6 +139,7 @@ public sealed class FhirJsonTests
     [Test]
     public void Never_throws_on_mutated_input([Values(1, 2, 3, 4)] int seed)
     {
+        _ = PublishedData.PathOf("r4-examples");
         var random = new Random(seed);
         var sources = PublishedResources.R4Examples().Select(c => (string)c.Arguments[0]!).Where((_, i) => i % 40 == seed).Select(PublishedResources.Read).ToArray();
         for (var round = 0; round < 400; round++)
@@ -156,6 +157,15 @@ public sealed class FhirJsonTests
                 Assert.That(PublishedResources.FirstDifference(JsonNode.Parse(json), JsonNode.Parse(written)), Is.Null);
             }
         }
+    }
+
+    [Test]
+    public void Works_on_many_threads_at_once()
+    {
+        var files = PublishedResources.R4Examples().Take(60).Select(c => PublishedResources.Read((string)c.Arguments[0]!)).ToArray();
+        var alone = files.Select(f => FhirJson.Write(PublishedResources.Parse(f))).ToArray();
+
+        Parallel.For(0, 600, i => Assert.That(FhirJson.Write(PublishedResources.Parse(files[i % files.Length])), Is.EqualTo(alone[i % files.Length])));
     }
 
     private static string Observation(string element) =>

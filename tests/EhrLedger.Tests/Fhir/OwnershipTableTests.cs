@@ -14,6 +14,7 @@ public sealed class OwnershipTableTests
     [TestCase("""{"resourceType":"SupplyDelivery","patient":{"reference":"Patient/1"}}""", "Patient/1")]
     [TestCase("""{"resourceType":"Provenance","target":[{"reference":"Patient/1"}],"recorded":"2020-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}""", "Patient/1")]
     [TestCase("""{"resourceType":"List","status":"current","mode":"working","source":{"reference":"Patient/1"}}""", "Patient/1")]
+    [TestCase("""{"resourceType":"Bundle","type":"document","entry":[{"fullUrl":"urn:uuid:c9e6a5b0-6f4a-4f1c-9f0e-2b1a6f0d7b11","resource":{"resourceType":"Patient","id":"1"}},{"resource":{"resourceType":"Condition","subject":{"reference":"urn:uuid:c9e6a5b0-6f4a-4f1c-9f0e-2b1a6f0d7b11"}}},{"resource":{"resourceType":"Organization","name":"x"}}]}""", "Patient/1")]
     [TestCase("""{"resourceType":"Group","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/1"}}]}""", "Patient/1")]
     public void Finds_the_one_patient(string json, string owner) => Assert.That(Find(json), Is.EqualTo(new OwnerOf.Patient(owner)));
 
@@ -33,6 +34,8 @@ public sealed class OwnershipTableTests
     [TestCase("""{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/1"},"performer":[{"reference":"Patient/2"}]}""", "Observation.performer")]
     [TestCase("""{"resourceType":"Appointment","status":"booked","participant":[{"actor":{"reference":"Patient/1"},"status":"accepted"},{"actor":{"reference":"Patient/2"},"status":"accepted"}]}""", "Appointment.participant.actor")]
     [TestCase("""{"resourceType":"Provenance","target":[{"reference":"Observation/1"}],"recorded":"2020-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}""", "Provenance.target")]
+    [TestCase("""{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1"}},{"resource":{"resourceType":"Patient","id":"2"}}]}""", "Bundle.entry")]
+    [TestCase("""{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","subject":{"display":"somebody"}}}]}""", "Condition.subject")]
     public void Refuses_what_has_none_or_two_and_names_the_element(string json, string expression)
     {
         var issue = ((OwnerOf.Refused)Find(json)).Issue;
@@ -43,6 +46,16 @@ public sealed class OwnershipTableTests
 
     [Test]
     public void A_patient_owns_itself() => Assert.That(Find("""{"resourceType":"Patient","active":true}"""), Is.InstanceOf<OwnerOf.Itself>());
+
+    [Test]
+    public void Its_own_absolute_url_is_no_second_patient()
+    {
+        var observation = PublishedResources.Parse<Observation>(
+            """{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/1"},"performer":[{"reference":"http://127.0.0.1:5080/fhir/Patient/1"}]}""");
+
+        Assert.That(OwnershipTable.Find(observation, server: PublishedResources.Server), Is.EqualTo(new OwnerOf.Patient("Patient/1")));
+        Assert.That(OwnershipTable.Find(observation), Is.InstanceOf<OwnerOf.Refused>());
+    }
 
     [Test]
     public void Asks_who_owns_the_target()

@@ -38,36 +38,39 @@ internal sealed record VersionMeta(string Type, string Id, ulong LastUpdated, bo
 /// <param name="FirstHalf">K1 for the subject's sealing key.</param>
 /// <param name="SecondHalf">K2 for the subject's self key.</param>
 /// <param name="Shares">One for each custodian, in the order of the set.</param>
+/// <param name="Tokens">Of the grantees' index, 16 bytes each, one after the other; empty for a provisional subject.</param>
 internal sealed record Anchoring(
     ReadOnlyMemory<byte> Header,
     ReadOnlyMemory<byte> Row,
     ReadOnlyMemory<byte> Path,
     ReadOnlyMemory<byte> FirstHalf,
     ReadOnlyMemory<byte> SecondHalf,
-    IReadOnlyList<ReadOnlyMemory<byte>> Shares)
+    IReadOnlyList<ReadOnlyMemory<byte>> Shares,
+    ReadOnlyMemory<byte> Tokens)
 {
     public byte[] Encode()
     {
         var writer = new DeterministicCborWriter(2048)
-            .WriteArray(6).WriteBytes(Header.Span).WriteBytes(Row.Span).WriteBytes(Path.Span).WriteBytes(FirstHalf.Span).WriteBytes(SecondHalf.Span).WriteArray(Shares.Count);
+            .WriteArray(7).WriteBytes(Header.Span).WriteBytes(Row.Span).WriteBytes(Path.Span).WriteBytes(FirstHalf.Span).WriteBytes(SecondHalf.Span).WriteArray(Shares.Count);
         foreach (var share in Shares)
         {
             writer.WriteBytes(share.Span);
         }
 
-        return writer.ToArray();
+        return writer.WriteBytes(Tokens.Span).ToArray();
     }
 
     public static Anchoring? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(6);
+        reader.ReadStartArray(7);
         var anchoring = new Anchoring(
             reader.ReadBytes(0, 16_384),
             reader.ReadBytes(0, 512),
             reader.ReadBytes(0, 4_096),
             reader.ReadBytes(0, 128),
             reader.ReadBytes(0, 128),
-            reader.ReadArray(0, 200, item => item.ReadBytes(0, 128)));
+            reader.ReadArray(0, 200, item => item.ReadBytes(0, 128)),
+            reader.ReadBytes(0, 1 << 16));
         reader.ReadEndArray();
         return anchoring;
     });

@@ -1,0 +1,122 @@
+using EhrLedger.Consent.Custody;
+using EhrLedger.Consent.Index;
+using EhrLedger.Consent.Records;
+using EhrLedger.Fhir.References;
+using EhrLedger.Ledger.Alarms;
+using EhrLedger.Ledger.Outbox;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Ledger.Sequencing;
+using EhrLedger.Node.Custody;
+using EhrLedger.Node.Hosting;
+using EhrLedger.Node.Peers;
+using EhrLedger.Node.Settings;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+using EhrLedger.Node.Storage.Vault;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>The records half of a node: what it writes as an author and keeps as a custodian.</summary>
+internal static class RecordsFeature
+{
+    public static IServiceCollection AddRecords(this IServiceCollection services, NodeIdentity identity, NodeSettings settings)
+    {
+        var custodians = CustodianSet.Of(identity.Genesis);
+        services
+            .AddSingleton(new ServerBase($"{settings.Endpoint.TrimEnd('/')}/fhir"))
+            .AddSingleton(custodians)
+            .AddSingleton(_ => new StorageKeys(identity.Keys.Root))
+            .AddSingleton(_ => OpenRecords(Path.Combine(settings.Data, "records.db")))
+            .AddSingleton(provider => new VaultStore(OpenVault(Path.Combine(settings.Data, "vault", "vault.db")), provider.GetRequiredService<StorageKeys>()))
+            .AddSingleton<EncapsulationStore>()
+            .AddSingleton<OutboxStore>()
+            .AddSingleton<PatientDirectory>()
+            .AddSingleton<AuthorReader>()
+            .AddSingleton(provider => new HolderKey(provider.GetRequiredService<StorageKeys>().Holder))
+            .AddSingleton<GranteeIndex>()
+            .AddSingleton(provider => new SealingKeys(
+                provider.GetRequiredService<VaultStore>(),
+                provider.GetRequiredService<EncapsulationStore>(),
+                provider.GetRequiredService<StorageKeys>(),
+                () => provider.GetRequiredService<LogReplica>().Members,
+                custodians,
+                provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => new RecordSealer(identity.Organisation, provider.GetRequiredService<StorageKeys>().Wrap))
+            .AddSingleton(provider => new VersionWriter(
+                provider.GetRequiredService<StorageKeys>(),
+                provider.GetRequiredService<SealingKeys>(),
+                provider.GetRequiredService<GranteeIndex>(),
+                custodians.PlaceOf(identity.Organisation)))
+            .AddSingleton(provider => new AuthorLog(
+                provider.GetRequiredService<SqliteFile>(),
+                provider.GetRequiredService<VaultStore>(),
+                provider.GetRequiredService<OutboxStore>(),
+                provider.GetRequiredService<VersionWriter>(),
+                identity.Organisation,
+                identity.Keys.Signing,
+                identity.Genesis.Digest,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IAlarmSink>())
+            {
+                Anchored = batch => provider.GetRequiredService<Deposits>().Notify(batch),
+            })
+            .AddSingleton<DepositSource>()
+            .AddSingleton(provider => new Deposits(
+                provider.GetRequiredService<DepositSource>(),
+                provider.GetRequiredService<SqliteFile>(),
+                provider.GetRequiredService<LogReplica>(),
+                provider.GetRequiredService<IPeerTransport>(),
+                identity.Organisation,
+                identity.Keys.Signing,
+                custodians,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IAlarmSink>()))
+            .AddSingleton<AuthorWriter>()
+            .AddSingleton(provider => new OutboxPump(
+                provider.GetRequiredService<OutboxStore>(),
+                provider.GetRequiredService<LogReplica>(),
+                identity.Organisation,
+                identity.Keys.Signing,
+                provider.GetRequiredService<ISubmitter>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IAlarmSink>()))
+            .AddSingleton(new HeldRevocations(identity.Genesis.Digest))
+            .AddSingleton(provider => new ShareOpener(identity.Keys.Sealing, identity.Organisation, custodians, provider.GetRequiredService<EncapsulationStore>()))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<DepositReceiver>(provider, identity.Organisation))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<Custodian>(provider, identity.Organisation));
+        Loop.Add<AuthorLog>(services, "author's group commit", (log, token) => log.RunAsync(token));
+        Loop.Add<OutboxPump>(services, "outbox", (pump, token) => pump.RunAsync(token));
+        Loop.Add<Deposits>(services, "deposits", (deposits, token) => deposits.RunAsync(token));
+        return services;
+    }
+
+    /// <summary>Loads what has to be in memory before the first request.</summary>
+    public static void LoadRecords(this WebApplication app) => app.Services.GetRequiredService<PatientDirectory>().Load();
+
+    private static SqliteFile OpenRecords(string path) => Open(path, () => new RecordDbContext(new DbContextOptionsBuilder<RecordDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options));
+
+    private static SqliteFile OpenVault(string path)
+    {
+        PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
+        return Open(path, () => new VaultDbContext(new DbContextOptionsBuilder<VaultDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options));
+    }
+
+    private static SqliteFile Open(string path, Func<DbContext> contextOf)
+    {
+        try
+        {
+            using (var schema = contextOf())
+            {
+                schema.Database.Migrate();
+            }
+
+            return new SqliteFile(path);
+        }
+        catch (SqliteException broken)
+        {
+            throw new StoreFailedException($"SQLite error {broken.SqliteErrorCode} while {Path.GetFileName(path)} was opened.", broken);
+        }
+    }
+}

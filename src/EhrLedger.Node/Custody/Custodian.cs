@@ -1,0 +1,89 @@
+using EhrLedger.Consent.Custody;
+using EhrLedger.Consent.Records;
+using EhrLedger.Crypto.Cbor;
+using EhrLedger.Ledger.Membership;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Vault;
+
+namespace EhrLedger.Node.Custody;
+
+/// <summary>This node as a custodian and index holder: answers readers whose requests stand every check against its own copy of the log, and remembers what it released.</summary>
+internal sealed class Custodian(
+    OrganisationId self, LogReplica replica, Finality finality, HeldRevocations revocations, VaultStore vault, ShareOpener opener, GranteeIndex index, SqliteFile records, StorageKeys keys, TimeProvider time)
+{
+    private readonly ReleaseCheck _releases = new(self, replica.Genesis.Digest);
+    private readonly SearchCheck _searches = new(self, replica.Genesis.Digest);
+
+    /// <summary>The HPKE message with this custodian's shares. Null whatever the reason: the reader is not told.</summary>
+    public byte[]? Release(ReleaseRequest request)
+    {
+        var now = time.GetUtcNow();
+        if (_releases.Decide(request, new ReplicaView(replica, finality), revocations, now) is not ReleaseDecision.Released(var entry, var headers))
+        {
+            return null;
+        }
+
+        var wanted = headers.ToHashSet();
+        var shares = new List<CustodianShare>();
+        try
+        {
+            foreach (var record in request.Records)
+            {
+                if (RecordHeader.TryParse(record.Header) is { } header
+                    && wanted.Remove(header.Digest)
+                    && vault.FindShare(header.Digest) is { } stored
+                    && SealedHalf.TryParse(stored) is { } half
+                    && opener.Open(header, half) is { } share)
+                {
+                    shares.Add(share);
+                }
+            }
+
+            if (Consent.Custody.Release.Seal(shares, request.AnswerKey.Span, entry) is not { } message)
+            {
+                return null;
+            }
+
+            // Durable before the answer goes out: what was released is the patient's to know.
+            Remember(request, now);
+            return message;
+        }
+        finally
+        {
+            foreach (var share in shares)
+            {
+                share.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Index rows: <c>[* [ id, record-id, version, header-digest, sealed ]]</c>. Null whatever the reason.</summary>
+    public byte[]? Search(SearchRequest request)
+    {
+        if (_searches.Decide(request, new ReplicaView(replica, finality), revocations, time.GetUtcNow()) is not SearchDecision.Permitted)
+        {
+            return null;
+        }
+
+        var rows = index.Find(request.Terms.Subject, request.Groups, (long)Math.Min(request.After, long.MaxValue), (int)request.Count);
+        var writer = new DeterministicCborWriter(1024 * (rows.Count + 1)).WriteArray(rows.Count);
+        foreach (var (id, record, header, sealedRow) in rows)
+        {
+            writer.WriteArray(5).WriteUInt((ulong)id).WriteBytes(record.Record.ToArray()).WriteUInt(record.Version).WriteDigest(header).WriteBytes(sealedRow);
+        }
+
+        return writer.ToArray();
+    }
+
+    private void Remember(ReleaseRequest request, DateTimeOffset now)
+    {
+        var released = new DeterministicCborWriter(256 + request.Opening.Length).WriteArray(2).WriteUInt(request.EntryIndex).WriteBytes(request.Opening.Span).ToArray();
+        records.Write(session => session.Execute(
+            "INSERT INTO releases (EntryIndex, Subject, Time, Sealed) VALUES ($1, $2, $3, $4)",
+            (long)request.EntryIndex,
+            request.Terms.Subject.Key.ToArray(),
+            now.ToUnixTimeMilliseconds(),
+            keys.SealColumn("release", released)));
+    }
+}

@@ -1,0 +1,64 @@
+using EhrLedger.Crypto;
+using EhrLedger.Ledger.Membership;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+using EhrLedger.Node.Storage.Vault;
+
+namespace EhrLedger.Node.Custody;
+
+/// <summary>Takes what authors put into this node's keeping: ciphertexts, shares, index rows. Everything is checked before anything is kept; keeping it twice changes nothing.</summary>
+internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, GranteeIndex index, ShareOpener opener, OrganisationId self)
+{
+    /// <summary>Keeps a deposit.</summary>
+    /// <returns>False if a record is another author's, or a share is not what its header says. Nothing is kept then.</returns>
+    public bool Keep(Deposit deposit)
+    {
+        var offered = deposit.Encapsulations.ToDictionary(pair => pair.Digest, pair => pair.Bytes);
+        if (deposit.Author == self
+            || deposit.Encapsulations.Any(pair => Digest.Of(pair.Bytes.Span) != pair.Digest)
+            || !deposit.Records.All(record => record.Header.Author == deposit.Author && IsOurs(record, offered)))
+        {
+            return false;
+        }
+
+        records.Write(session =>
+        {
+            foreach (var (digest, bytes) in deposit.Encapsulations)
+            {
+                EncapsulationStore.Keep(session, digest, bytes);
+            }
+
+            foreach (var record in deposit.Records)
+            {
+                session.Execute(
+                    "INSERT OR IGNORE INTO replicas (CiphertextDigest, Author, Ciphertext) VALUES ($1, $2, $3)",
+                    Digest.Of(record.Ciphertext.Span).ToArray(),
+                    deposit.Author.Key.ToArray(),
+                    record.Ciphertext.ToArray());
+                if (record.Row is { } row)
+                {
+                    index.File(session, record.Header.Subject, record.Header.Record, row.Current, record.Header.Digest, row.Tokens, row.Sealed);
+                }
+            }
+        });
+        vault.Write(session =>
+        {
+            foreach (var record in deposit.Records.Where(record => record.Share is not null))
+            {
+                VaultStore.AddShare(session, record.Header.Digest, record.Share!.Encode());
+            }
+        });
+        return true;
+    }
+
+    private bool IsOurs(DepositedRecord record, Dictionary<Digest, ReadOnlyMemory<byte>> offered)
+    {
+        if (record.Share is null)
+        {
+            return true;
+        }
+
+        using var share = opener.Open(record.Header, record.Share, offered.TryGetValue(record.Share.Encapsulation, out var bytes) ? bytes : null);
+        return share is not null;
+    }
+}

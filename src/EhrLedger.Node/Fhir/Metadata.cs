@@ -1,0 +1,41 @@
+using System.Reflection;
+using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Settings;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir;
+
+/// <summary>The CapabilityStatement, made of what <see cref="FhirFeature"/> maps.</summary>
+internal sealed class Metadata
+{
+    private readonly CapabilityStatement _statement;
+
+    public Metadata(NodeSettings settings, ServerBase server, TimeProvider time)
+    {
+        CapabilityStatement.TypeRestfulInteraction[] interactions =
+        [
+            CapabilityStatement.TypeRestfulInteraction.Read,
+            CapabilityStatement.TypeRestfulInteraction.Vread,
+            CapabilityStatement.TypeRestfulInteraction.Create,
+            CapabilityStatement.TypeRestfulInteraction.Update,
+            CapabilityStatement.TypeRestfulInteraction.Delete,
+            CapabilityStatement.TypeRestfulInteraction.SearchType,
+        ];
+        var types = ModelInfo.SupportedResources
+            .Where(type => type is not ("Resource" or "DomainResource"))
+            .Order(StringComparer.Ordinal)
+            .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Keys.Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true));
+        _statement = CapabilityStatementBuilder.Build(new ServerCapability(
+            Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
+            server.Url,
+            settings.Name,
+            time.GetUtcNow(),
+            ["application/fhir+json"],
+            [CapabilityStatement.SystemRestfulInteraction.Transaction, CapabilityStatement.SystemRestfulInteraction.Batch],
+            [.. types]));
+    }
+
+    public FhirAnswer Answer() => FhirAnswer.Of(StatusCodes.Status200OK, _statement);
+}

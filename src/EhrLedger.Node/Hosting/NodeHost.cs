@@ -1,0 +1,90 @@
+using System.Net;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Alarms;
+using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Custody;
+using EhrLedger.Node.Fhir;
+using EhrLedger.Node.LedgerApi;
+using EhrLedger.Node.Patrol;
+using EhrLedger.Node.Settings;
+
+namespace EhrLedger.Node.Hosting;
+
+/// <summary>Puts the node together and runs it. Each feature has one line in each of the two lists.</summary>
+internal static class NodeHost
+{
+    /// <summary>Runs until stopped.</summary>
+    /// <exception cref="StartupException">It can't start.</exception>
+    public static async Task<ExitCode> RunAsync(IConfiguration configuration)
+    {
+        var settings = NodeSettings.Read(configuration);
+        using var identity = NodeIdentity.Open(settings, TimeProvider.System);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.ConfigureListening(settings);
+        builder.Services.AddSingleton(settings).AddSingleton(identity).AddSingleton(identity.Keys).AddSingleton(identity.Genesis).AddSingleton(TimeProvider.System);
+        var failure = new LoopFailure();
+        builder.Services.AddSingleton(failure);
+        try
+        {
+            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddFhir();
+
+            var app = builder.Build();
+            await using (app.ConfigureAwait(false))
+            {
+                app.UseProblems();
+                app.UseLoopbackOnly();
+                app.UseRouting();
+                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapFhir();
+                app.LoadRecords();
+                await app.VerifyOwnLogAsync().ConfigureAwait(false);
+                app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));
+                await app.RunAsync().ConfigureAwait(false);
+                return failure.HasFailed ? ExitCode.Broken : ExitCode.Fine;
+            }
+        }
+        catch (StoreFailedException broken)
+        {
+            throw new StartupException(ExitCode.Store, $"The store in {settings.Data} can't be used. {broken.Message}", broken);
+        }
+        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new StartupException(ExitCode.Settings, $"Something else listens on one of {string.Join(", ", settings.AllUrls())} already.", taken);
+        }
+    }
+
+    private static void ConfigureListening(this WebApplicationBuilder builder, NodeSettings settings)
+    {
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.AllUrls()).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 16 << 20;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 32 << 10;
+            kestrel.Limits.MaxRequestHeaderCount = 64;
+            kestrel.Limits.MaxRequestLineSize = 16 << 10;
+            kestrel.Limits.MaxConcurrentConnections = 2_000;
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.MinResponseDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None);
+        // A failed start is told in one sentence of our own.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+    }
+
+    /// <summary>FHIR and the admin calls answer on loopback addresses only, whatever else is listened on.</summary>
+    private static void UseLoopbackOnly(this WebApplication app) => app.Use((context, next) =>
+    {
+        var isPrivate = context.Request.Path.StartsWithSegments("/fhir") || context.Request.Path.StartsWithSegments("/admin");
+        if (isPrivate && !(context.Connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local)))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        return next(context);
+    });
+}

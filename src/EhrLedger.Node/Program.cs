@@ -1,0 +1,1 @@
+return await EhrLedger.Node.Commands.CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,172 @@
+using System.Net;
+using EhrLedger.Crypto;
+
+namespace EhrLedger.Node.Settings;
+
+/// <summary>
+/// What an operator can set: as environment variables (EHRLEDGER__DATA=…), in appsettings.json (section EhrLedger), or as arguments (--data …), the later winning. Every setting
+/// has a default that works.
+/// </summary>
+internal sealed record NodeSettings
+{
+    /// <summary>Folder of everything that is not a key. Default <c>./data</c>. Kept as a full path.</summary>
+    public string Data
+    {
+        get;
+        init => field = Path.GetFullPath(Required(value, "data"));
+    } = Path.GetFullPath("data");
+
+    /// <summary>Where applications of this organisation connect: FHIR and the admin calls too. Addresses with semicolons between them, loopback only. Default <c>http://127.0.0.1:5080</c>.</summary>
+    public string Urls
+    {
+        get;
+        init => field = Required(value, "urls");
+    } = "http://127.0.0.1:5080";
+
+    /// <summary>Further addresses, for other members, wallets and auditors; FHIR and the admin calls are not there. Default none.</summary>
+    public string? PeerUrls { get; init; }
+
+    /// <summary>Folder of the keys, outside the data folder. Default: a folder of its own for each data folder under the user's configuration folder.</summary>
+    public string Keys
+    {
+        get => field ?? DefaultKeysFor(Data);
+        init => field = Path.GetFullPath(Required(value, "keys"));
+    }
+
+    /// <summary>Opens the keys. Null: a generated key file that only its owner may read does.</summary>
+    public string? Passphrase { get; init; }
+
+    /// <summary>The genesis of the consortium. Null: the one in the data folder, or a new consortium of one.</summary>
+    public string? Genesis { get; init; }
+
+    /// <summary>Name of the organisation, for people. At most 200 bytes of UTF-8.</summary>
+    public string Name
+    {
+        get;
+        init => field = Bounded(value, "name", 200);
+    } = "My organisation";
+
+    /// <summary>hospital, clinic, insurer, pharmacy, … At most 40 bytes.</summary>
+    public string Kind
+    {
+        get;
+        init => field = Bounded(value, "kind", 40);
+    } = "hospital";
+
+    /// <summary>The address under which other members reach this node, for its descriptor. Default: the first of <see cref="PeerUrls"/>, else of <see cref="Urls"/>.</summary>
+    public string Endpoint
+    {
+        get => field ?? Split(PeerUrls ?? Urls)[0];
+        init => field = Bounded(value, "endpoint", 400);
+    }
+
+    /// <summary>Time between two looks at another member's newest checkpoint. Default 3 s; 100 ms to 1 minute.</summary>
+    public TimeSpan GossipInterval
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromMilliseconds(100) && value <= TimeSpan.FromMinutes(1)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The gossip interval is 100 ms to 1 minute.");
+        }
+    } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Reads and checks the settings.</summary>
+    /// <exception cref="StartupException">One of them can't be.</exception>
+    public static NodeSettings Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("EhrLedger");
+        var settings = new NodeSettings();
+        settings = settings with
+        {
+            Data = section["Data"] ?? settings.Data,
+            Urls = section["Urls"] ?? settings.Urls,
+            PeerUrls = section["PeerUrls"],
+            Passphrase = ReadPassphrase(section),
+            Genesis = section["Genesis"],
+            Name = section["Name"] ?? settings.Name,
+            Kind = section["Kind"] ?? settings.Kind,
+        };
+        settings = section["Keys"] is { } keys ? settings with { Keys = keys } : settings;
+        settings = section["Endpoint"] is { } endpoint ? settings with { Endpoint = endpoint } : settings;
+        if (section["GossipInterval"] is { } interval)
+        {
+            settings = settings with
+            {
+                GossipInterval = TimeSpan.TryParse(interval, System.Globalization.CultureInfo.InvariantCulture, out var read)
+                    ? read
+                    : throw new StartupException(ExitCode.Settings, $"The gossip interval '{interval}' is no time; write 00:00:03 for three seconds."),
+            };
+        }
+
+        settings.Check();
+        return settings;
+    }
+
+    /// <summary>All addresses that are listened on.</summary>
+    public string[] AllUrls() => [.. Split(Urls), .. PeerUrls is null ? [] : Split(PeerUrls)];
+
+    private void Check()
+    {
+        foreach (var url in AllUrls())
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            {
+                throw new StartupException(ExitCode.Settings, $"'{url}' is no address; write http://127.0.0.1:5080, for instance.");
+            }
+        }
+
+        if (Split(Urls).FirstOrDefault(url => !IsLoopback(new Uri(url))) is { } open)
+        {
+            throw new StartupException(
+                ExitCode.Settings,
+                $"{open} can be reached from other machines, and whoever reaches FHIR reads patients' records. Set urls to a loopback address, and peerUrls to the address for other members.");
+        }
+
+        if (IsWithin(Keys, Data))
+        {
+            throw new StartupException(ExitCode.Settings, $"The keys ({Keys}) may not lie in the data folder ({Data}): whoever gets a copy of the data must not get the keys.");
+        }
+    }
+
+    private static bool IsLoopback(Uri uri) => uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static bool IsWithin(string path, string folder) =>
+        path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private static string[] Split(string urls) => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static string DefaultKeysFor(string data) => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "ehrledger",
+        Digest.Of(System.Text.Encoding.UTF8.GetBytes(data)).ToString()[..16]);
+
+    private static string? ReadPassphrase(IConfigurationSection section)
+    {
+        if (section["PassphraseFile"] is not { } file)
+        {
+            return section["Passphrase"];
+        }
+
+        try
+        {
+            return File.ReadAllText(file).TrimEnd('\r', '\n');
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(ExitCode.Keys, $"The passphrase file {file} can't be read.", unreadable);
+        }
+    }
+
+    private static string Required(string value, string name) =>
+        string.IsNullOrWhiteSpace(value) ? throw new StartupException(ExitCode.Settings, $"The setting '{name}' is empty.") : value;
+
+    private static string Bounded(string value, string name, int bytes) =>
+        System.Text.Encoding.UTF8.GetByteCount(Required(value, name)) <= bytes
+            ? value
+            : throw new StartupException(ExitCode.Settings, $"The setting '{name}' has more than {bytes} bytes.");
+
+    /// <summary>Never the passphrase.</summary>
+    public override string ToString() => $"data {Data}, urls {Urls}, keys {Keys}";
+}
