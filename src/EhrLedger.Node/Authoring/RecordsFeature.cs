@@ -7,7 +7,7 @@ using EhrLedger.Ledger.Outbox;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Ledger.Sequencing;
 using EhrLedger.Node.Custody;
-using EhrLedger.Node.Fhir;
+using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Peers;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Storage;

@@ -23,7 +23,6 @@ internal static class LedgerHosting
     public static IServiceCollection AddLedger(this IServiceCollection services, NodeIdentity identity, NodeSettings settings)
     {
         services
-            .AddSingleton<LoopFailure>()
             .AddSingleton<ILogStore>(_ => SqliteLogStore.Open(Path.Combine(settings.Data, "log.db")))
             .AddSingleton(_ => EngineFor(identity.Genesis))
             .AddSingleton(provider => new LogReplica(identity.Genesis, provider.GetRequiredService<ContractEngine>(), provider.GetRequiredService<ILogStore>()))

@@ -23,6 +23,8 @@ internal static class NodeHost
         builder.Configuration.AddConfiguration(configuration);
         builder.ConfigureListening(settings);
         builder.Services.AddSingleton(settings).AddSingleton(identity).AddSingleton(identity.Keys).AddSingleton(identity.Genesis).AddSingleton(TimeProvider.System);
+        var failure = new LoopFailure();
+        builder.Services.AddSingleton(failure);
         try
         {
             builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddFhir();
@@ -30,20 +32,22 @@ internal static class NodeHost
             var app = builder.Build();
             await using (app.ConfigureAwait(false))
             {
+                app.UseProblems();
                 app.UseLoopbackOnly();
+                app.UseRouting();
                 app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapFhir();
                 app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
                 app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));
                 await app.RunAsync().ConfigureAwait(false);
-                return app.Services.GetRequiredService<LoopFailure>().HasFailed ? ExitCode.Broken : ExitCode.Fine;
+                return failure.HasFailed ? ExitCode.Broken : ExitCode.Fine;
             }
         }
         catch (StoreFailedException broken)
         {
             throw new StartupException(ExitCode.Store, $"The store in {settings.Data} can't be used. {broken.Message}", broken);
         }
-        catch (Exception taken) when (taken is IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or HttpProtocolException)
+        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw new StartupException(ExitCode.Settings, $"Something else listens on one of {string.Join(", ", settings.AllUrls())} already.", taken);
         }

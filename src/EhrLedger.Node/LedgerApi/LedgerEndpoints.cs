@@ -1,12 +1,10 @@
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Ledger.Entries;
-using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Ledger.Sequencing;
 using EhrLedger.MerkleLog.Proofs;
 using EhrLedger.Node.Hosting;
-using EhrLedger.Node.Keys;
 using EhrLedger.Node.Peers;
 
 namespace EhrLedger.Node.LedgerApi;
@@ -32,7 +30,7 @@ internal static class LedgerEndpoints
         return app;
     }
 
-    private static IResult ReadGenesis(Genesis genesis) => Http.Cbor(genesis.Bytes.ToArray());
+    private static IResult ReadGenesis(LogReplica replica) => Http.Cbor(replica.Genesis.Bytes.ToArray());
 
     private static async Task<IResult> SubmitAsync(HttpRequest request, ISubmitter submitter, Finality finality, string? level, CancellationToken cancellationToken)
     {
@@ -88,7 +86,7 @@ internal static class LedgerEndpoints
         return Http.Cbor(writer.ToArray());
     }
 
-    private static IResult ReadTopicHead(LogReplica replica, Finality finality, OrganisationKeys keys, TimeProvider time, string topic)
+    private static IResult ReadTopicHead(LogReplica replica, Finality finality, NodeIdentity identity, TimeProvider time, string topic)
     {
         if (TopicOf(topic) is not { } named)
         {
@@ -96,7 +94,7 @@ internal static class LedgerEndpoints
         }
 
         var (next, tree) = replica.ReadTopicAt(named);
-        var head = new TopicHead(named, next, tree.Size, tree.Root, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds()).Sign(keys.Signing, replica.Genesis.Digest);
+        var head = new TopicHead(named, next, tree.Size, tree.Root, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds()).Sign(identity.Keys.Signing, replica.Genesis.Digest);
         var writer = new DeterministicCborWriter(2048).WriteArray(2).WriteBytes(head);
         return Http.Cbor((finality.Newest is { } newest ? writer.WriteBytes(newest.Checkpoint.Received.Encode()) : writer.WriteNull()).ToArray());
     }
