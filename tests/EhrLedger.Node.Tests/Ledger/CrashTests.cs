@@ -23,16 +23,13 @@ public sealed class CrashTests
         var storm = Parallel.ForEachAsync(entries, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (entry, _) =>
         {
             // As a wallet does: again and again, anywhere, until it is told that the entry is durable.
-            while (await FindPlaceAsync(consortium.Nodes[Random.Shared.Next(3)], entry) is var place)
+            ulong? place;
+            while ((place = await FindPlaceAsync(consortium.Nodes[Random.Shared.Next(3)], entry)) is null)
             {
-                if (place is { } index)
-                {
-                    acknowledged[index] = entry;
-                    return;
-                }
-
                 await Task.Delay(50, CancellationToken.None);
             }
+
+            acknowledged[place.Value] = entry;
         });
         for (var kill = 0; kill < 2; kill++)
         {
