@@ -83,6 +83,9 @@ public sealed class VerifiedLog : IDisposable
     /// <summary>Null where no such member's node is known.</summary>
     public NodeClient? FindNode(OrganisationId organisation) => _nodes.Find(organisation);
 
+    /// <summary>Takes up a head from this client's own authenticated memory, where it has none yet.</summary>
+    public void Remember(KnownHead head) => Interlocked.CompareExchange(ref _newest, head, null);
+
     /// <summary>Asks for the newest checkpoint, so that later answers can be called fresh.</summary>
     /// <returns>False if nobody had one that belongs to the known history.</returns>
     public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
@@ -160,8 +163,11 @@ public sealed class VerifiedLog : IDisposable
     }
 
     /// <summary>Raises an alarm if the answer can't be true.</summary>
-    internal void Note<T>(NodeClient node, Answer<T> answer)
+    /// <param name="node">Who gave it.</param>
+    /// <param name="answer">Any answer.</param>
+    public void Note<T>(NodeClient node, Answer<T> answer)
     {
+        ArgumentNullException.ThrowIfNull(node);
         if (answer is Answer<T>.Untrue(var why))
         {
             Raise(AlarmKind.LyingPeer, node, "answered " + why);

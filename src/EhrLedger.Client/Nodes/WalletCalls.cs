@@ -3,6 +3,7 @@ using EhrLedger.Client.Wallets;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Hpke;
 using EhrLedger.Crypto.Signing;
+using EhrLedger.Ledger.Entries;
 
 namespace EhrLedger.Client.Nodes;
 
@@ -29,15 +30,16 @@ public sealed class WalletCalls
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Answer<Connected>> ConnectAsync(ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken)
     {
-        var answer = await PostSealedAsync("/wallet/connections", plaintext, LargestAnswer, cancellationToken).ConfigureAwait(false);
+        var answer = await PostSealedAsync("/wallet/connections", plaintext, null, LargestAnswer, cancellationToken).ConfigureAwait(false);
         return answer.Then(bytes => Connected.TryParse(bytes), "an answer to a connection that can't be read");
     }
 
     /// <summary>Gives the author the keys of a new epoch.</summary>
     /// <param name="plaintext">An encoded <see cref="NewEpoch"/>; the caller zeroes it.</param>
+    /// <param name="subject">Whose epoch.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Answer<Done>> StartEpochAsync(ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken) =>
-        (await PostSealedAsync("/wallet/epochs", plaintext, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
+    public async Task<Answer<Done>> StartEpochAsync(ReadOnlyMemory<byte> plaintext, Topic subject, CancellationToken cancellationToken) =>
+        (await PostSealedAsync("/wallet/epochs", plaintext, subject, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
 
     /// <summary>Sealed records of a subject: kind 1.</summary>
     public async Task<Answer<SubjectRecords>> ReadRecordsAsync(SubjectRequest request, Ed25519PrivateKey key, CancellationToken cancellationToken) =>
@@ -77,7 +79,7 @@ public sealed class WalletCalls
     /// <param name="delivery">What.</param>
     /// <param name="subject">Whose grant.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Answer<Done>> DeliverAsync(GrantDelivery delivery, Ledger.Entries.Topic subject, CancellationToken cancellationToken)
+    public async Task<Answer<Done>> DeliverAsync(GrantDelivery delivery, Topic subject, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delivery);
         return (await _caller.PostAsync("/wallet/grants", subject, delivery.Encode(), NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
@@ -102,7 +104,8 @@ public sealed class WalletCalls
             : throw new ArgumentException("The request is of another kind, or for another organisation.", nameof(request));
     }
 
-    private async Task<Answer<ReadOnlyMemory<byte>>> PostSealedAsync(string path, ReadOnlyMemory<byte> plaintext, int mostBytes, CancellationToken cancellationToken)
+    private async Task<Answer<ReadOnlyMemory<byte>>> PostSealedAsync(
+        string path, ReadOnlyMemory<byte> plaintext, Topic? about, int mostBytes, CancellationToken cancellationToken)
     {
         if (_caller.Member is not { } member || XWingPublicKey.TryFromBytes(member.SealingKey.Span) is not { } recipient)
         {
@@ -110,6 +113,6 @@ public sealed class WalletCalls
         }
 
         var message = HpkeMessage.Seal(recipient, MessageInfo, _consortium.Digest.ToArray(), plaintext.Span);
-        return await _caller.PostAsync(path, null, message, mostBytes, cancellationToken).ConfigureAwait(false);
+        return await _caller.PostAsync(path, about, message, mostBytes, cancellationToken).ConfigureAwait(false);
     }
 }

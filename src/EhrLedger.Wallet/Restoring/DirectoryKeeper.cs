@@ -1,0 +1,87 @@
+using EhrLedger.Client.Nodes;
+using EhrLedger.Client.Transport;
+using EhrLedger.Client.Wallets;
+using EhrLedger.Wallet.State;
+
+namespace EhrLedger.Wallet.Restoring;
+
+/// <summary>Leaves the wallet's state with the members, encrypted, padded, numbered and signed, under a name that only the seed gives.</summary>
+internal sealed class DirectoryKeeper(WalletSession session)
+{
+    /// <summary>Publishes the state if it is not out there yet.</summary>
+    /// <returns>True if enough members have it that an honest one does.</returns>
+    public async Task<bool> PublishAsync(CancellationToken cancellationToken)
+    {
+        if (session.State.Published)
+        {
+            return true;
+        }
+
+        // A second try goes above whatever another device of the same patient has left in the meantime.
+        return await TryPublishAsync(cancellationToken).ConfigureAwait(false)
+            || (await RaiseNumberAsync(cancellationToken).ConfigureAwait(false) && await TryPublishAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>The newest directory that any member has. Null if none has one that this seed opens.</summary>
+    /// <returns>The state, and whether any member answered at all.</returns>
+    public async Task<(WalletState? State, bool Heard)> ReadNewestAsync(CancellationToken cancellationToken)
+    {
+        using var key = session.Seed.DeriveDirectoryKey();
+        WalletState? newest = null;
+        var heard = false;
+        foreach (var node in session.Nodes.All)
+        {
+            var answer = await node.Wallet.ReadDirectoryAsync(key.Public, cancellationToken).ConfigureAwait(false);
+            session.Log.Note(node, answer);
+            heard |= answer is Answer<SealedDirectory>.Given or Answer<SealedDirectory>.Refused(404, _);
+            if (answer.TryGet(out var directory)
+                && (newest is null || directory.Number > newest.Number)
+                && session.Vault.OpenDirectory(directory.Number, directory.Sealed.Span) is { } bytes
+                && WalletState.TryParse(bytes) is { } state)
+            {
+                newest = state with { Number = directory.Number, Published = true };
+            }
+        }
+
+        return (newest, heard);
+    }
+
+    private async Task<bool> TryPublishAsync(CancellationToken cancellationToken)
+    {
+        var number = session.State.Number + 1;
+        await session.NoteAsync(session.State with { Number = number }, cancellationToken).ConfigureAwait(false);
+        using var key = session.Seed.DeriveDirectoryKey();
+        var plaintext = session.State.Encode();
+        var signedBytes = new SealedDirectory(number, session.Vault.SealDirectory(number, plaintext)).Sign(key, session.Genesis);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(plaintext);
+        var taken = 0;
+        foreach (var node in session.Nodes.All)
+        {
+            if (await node.Wallet.WriteDirectoryAsync(key.Public, signedBytes, cancellationToken).ConfigureAwait(false) is Answer<Done>.Given)
+            {
+                taken++;
+            }
+        }
+
+        if (taken < session.Consortium.HeadsToAsk)
+        {
+            return false;
+        }
+
+        await session.NoteAsync(session.State with { Published = true }, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <returns>True if some member has a higher number than this wallet.</returns>
+    private async Task<bool> RaiseNumberAsync(CancellationToken cancellationToken)
+    {
+        var (newest, _) = await ReadNewestAsync(cancellationToken).ConfigureAwait(false);
+        if (newest is null || newest.Number <= session.State.Number)
+        {
+            return false;
+        }
+
+        await session.NoteAsync(session.State with { Number = newest.Number }, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+}
