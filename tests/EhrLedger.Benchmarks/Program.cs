@@ -4,7 +4,7 @@ using EhrLedger.Benchmarks.Reference;
 using EhrLedger.Benchmarks.Running;
 using EhrLedger.Benchmarks.Sealing;
 using EhrLedger.Benchmarks.Three;
-using EhrLedger.Node.Crypto;
+using EhrLedger.Node.Engines;
 
 if (args is ["reference", var url, var folder])
 {

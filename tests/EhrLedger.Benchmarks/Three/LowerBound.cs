@@ -20,7 +20,7 @@ internal static class LowerBound
         var (sign, verify) = (Spread.Of(seconds[0]).Median * 1e3, Spread.Of(seconds[1]).Median * 1e3);
         (string What, int Times, double Each)[] items =
         [
-            ("HTTP round trip on loopback: client to follower, follower to sequencer, sequencer to a follower", 3, trip),
+            ("HTTP round trip on loopback: client to follower, follower to sequencer, sequencer to a follower, and again with the quorum's note", 4, trip),
             ("durable SQLite transaction of one row: sequencer, then a follower", 2, fsync),
             ("signature: checkpoint, cosignature", 2, sign),
             ("verification: entry at the sequencer, entry and checkpoint at the follower, cosignature at the sequencer and at the follower asked", 5, verify),
