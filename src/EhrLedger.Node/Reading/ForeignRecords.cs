@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EhrLedger.Consent.Records;
+using EhrLedger.Crypto.Signing;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
@@ -20,7 +21,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
     private const int MostGrantsUnnamed = 64;
 
     // What a reference in an author's record means here is known once the record that it names has been read.
-    private readonly ConcurrentDictionary<(Crypto.Signing.Ed25519PublicKey Author, string PatientLink, string Reference), RecordId> _known = new();
+    private readonly ConcurrentDictionary<(Ed25519PublicKey Author, string PatientLink, string Reference), RecordId> _known = new();
     private readonly ConcurrentDictionary<RecordId, HeldGrant> _grantOf = new();
 
     /// <inheritdoc/>

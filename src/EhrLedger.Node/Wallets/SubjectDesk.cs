@@ -3,6 +3,7 @@ using EhrLedger.Consent.Reads;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto.Cbor;
+using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -37,7 +38,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
     }
 
     /// <summary>The key that the subject signs with now: the ledger's word, or before it is opened its name.</summary>
-    public Crypto.Signing.Ed25519PublicKey KeyOf(SubjectId subject) => (replica.FindTopic(subject.Topic)?.State as SubjectState)?.Key ?? subject.Key;
+    public Ed25519PublicKey KeyOf(SubjectId subject) => (replica.FindTopic(subject.Topic)?.State as SubjectState)?.Key ?? subject.Key;
 
     /// <summary>The link of a subject of a patient here; null for a stranger.</summary>
     public SubjectLink? FindLink(SubjectId subject) =>
