@@ -114,7 +114,7 @@ public sealed class TransactionTests
             Resources.Entry("POST", "Observation", Resources.Observation("nobody-here")),
             Resources.Entry("GET", $"Patient/{patient}"),
             Resources.Entry("GET", "Patient/nobody-here"),
-            Resources.Entry("PATCH", $"Patient/{patient}", Resources.Parse("""{ "resourceType": "Parameters" }"""))));
+            Resources.Entry("PATCH", $"Patient/{patient}", Resources.Parse("""{ "resourceType": "Parameters", "parameter": [{ "name": "x", "valueString": "y" }] }"""))));
         Assert.That(reply.Status, Is.EqualTo(200), reply.Text);
         var entries = reply.Json["entry"]!.AsArray();
         Assert.That(entries.Select(entry => Status(entry)?[..3]), Is.EqualTo(new[] { "201", "422", "200", "404", "501" }));
