@@ -70,7 +70,7 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
         {
             return neighbour is Hl7.Fhir.Model.Patient
                 ? new OwnerOf.Patient(target.Relative)
-                : OwnershipTable.Find(neighbour, next => FindOwnerOfTarget(next, alongside, depth + 1));
+                : OwnershipTable.Find(neighbour, next => FindOwnerOfTarget(next, alongside, depth + 1), server);
         }
 
         return reader.Find(target.Type, target.Id) switch
