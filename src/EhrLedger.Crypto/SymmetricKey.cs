@@ -12,6 +12,8 @@ public sealed class SymmetricKey : SecretKey
     // Every derivation starts with the same extraction; a wrapping key does it once for all its wraps. Null until the first.
     private volatile byte[]? _pseudorandomKey;
 
+    private readonly PreparedHmac _prepared = new();
+
     private SymmetricKey(ReadOnlySpan<byte> key)
         : base(key)
     {
@@ -41,8 +43,11 @@ public sealed class SymmetricKey : SecretKey
     }
 
     /// <summary>As <see cref="Derive"/>, without an object for a key that is used once.</summary>
+    /// <param name="label">What the derived key is for.</param>
+    /// <param name="context">Which one of that kind; may be empty.</param>
+    /// <param name="output">Exactly 32 bytes of room.</param>
     internal void DeriveInto(string label, ReadOnlySpan<byte> context, Span<byte> output) =>
-        Hkdf.Expand(_pseudorandomKey ?? Extract(), Hkdf.Info(label, context), output);
+        Hkdf.Expand(_prepared, _pseudorandomKey ?? Extract(), Hkdf.Info(label, context), output);
 
     /// <summary>HMAC-SHA256 of the message under this key.</summary>
     /// <returns>32 bytes, for tokens and names that are compared in the open. To authenticate, seal.</returns>
@@ -67,6 +72,7 @@ public sealed class SymmetricKey : SecretKey
         base.Dispose(disposing);
         CryptographicOperations.ZeroMemory(_pseudorandomKey);
         _pseudorandomKey = null;
+        _prepared.Dispose();
     }
 
     // Two threads may both get here; they compute the same bytes.

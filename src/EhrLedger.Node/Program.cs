@@ -1,1 +1,5 @@
-return await EhrLedger.Node.Commands.CommandLine.RunAsync(args).ConfigureAwait(false);
+using EhrLedger.Node.Commands;
+using EhrLedger.Node.Crypto;
+
+NativeCrypto.Use();
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

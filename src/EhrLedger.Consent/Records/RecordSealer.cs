@@ -17,6 +17,8 @@ public sealed class RecordSealer(OrganisationId author, SymmetricKey wrapKey)
     /// <summary>Length of a share on the wire: its number, then its value.</summary>
     public const int ShareLength = 1 + HalfKey.KeyLength;
 
+    private const int MostSharesOnStack = 30;
+
     /// <summary>Seals one version of a record.</summary>
     /// <param name="record">Its id and version.</param>
     /// <param name="subject">Whom it is about.</param>
@@ -35,63 +37,48 @@ public sealed class RecordSealer(OrganisationId author, SymmetricKey wrapKey)
             throw new ArgumentException("Each custodian needs a sealing secret.", nameof(custodians));
         }
 
-        using var firstHalf = HalfKey.Generate();
-        using var secondHalf = HalfKey.Generate();
-        Span<byte> halves = stackalloc byte[2 * HalfKey.KeyLength];
-        firstHalf.ExportTo(halves);
-        secondHalf.ExportTo(halves[HalfKey.KeyLength..]);
-
-        Span<byte> random = stackalloc byte[RecordHeader.RandomLength];
+        // K1, K2 and the header's random part: one call for all of them, because each call costs as much as a small seal's key.
+        Span<byte> random = stackalloc byte[(2 * HalfKey.KeyLength) + RecordHeader.RandomLength];
         RandomNumberGenerator.Fill(random);
-        var shares = Split(halves[HalfKey.KeyLength..], set);
+        var halves = random[..(2 * HalfKey.KeyLength)];
+        var first = halves[..HalfKey.KeyLength];
+        var second = halves[HalfKey.KeyLength..];
+        var headerRandom = random[(2 * HalfKey.KeyLength)..];
+        var count = set.Custodians.Count;
+        var shares = count <= MostSharesOnStack ? stackalloc byte[count * ShareLength] : new byte[count * ShareLength];
         try
         {
-            var digests = new Digest[shares.Length];
-            for (var place = 0; place < shares.Length; place++)
+            Shamir.SplitInto(second, set.Threshold, count, shares);
+            var digests = new Digest[count];
+            for (var place = 0; place < count; place++)
             {
-                digests[place] = RecordHeader.DigestOf(random, shares[place]);
+                digests[place] = RecordHeader.DigestOf(headerRandom, ShareAt(shares, place));
             }
 
             var header = RecordHeader.Create(
-                record, subject.Subject, subject.Epoch, author, set.Number, digests, (ulong)now.ToUnixTimeMilliseconds(), contentType, random);
-            using var key = ContentKey.Derive(firstHalf, secondHalf, header.Bytes.Span);
-            var sealedShares = new SealedHalf[shares.Length];
-            for (var place = 0; place < shares.Length; place++)
+                record, subject.Subject, subject.Epoch, author, set.Number, digests, (ulong)now.ToUnixTimeMilliseconds(), contentType, headerRandom);
+            using var key = ContentKey.Derive(first, second, header.Bytes.Span);
+            var sealedShares = new SealedHalf[count];
+            for (var place = 0; place < count; place++)
             {
-                sealedShares[place] = SealedHalf.Of(custodians.Secrets[place], header.Digest, shares[place]);
+                sealedShares[place] = SealedHalf.Of(custodians.Secrets[place], header.Digest, ShareAt(shares, place));
             }
 
             return new SealedRecord(
                 header,
                 key.Seal(content),
                 key.Commitment,
-                SealedHalf.Of(subject.Category, header.Digest, halves[..HalfKey.KeyLength]),
-                SealedHalf.Of(subject.Self, header.Digest, halves[HalfKey.KeyLength..]),
+                SealedHalf.Of(subject.Category, header.Digest, first),
+                SealedHalf.Of(subject.Self, header.Digest, second),
                 sealedShares,
                 KeyWrap.Seal(wrapKey, header.Digest, halves));
         }
         finally
         {
             CryptographicOperations.ZeroMemory(halves);
-            foreach (var share in shares)
-            {
-                CryptographicOperations.ZeroMemory(share);
-            }
+            CryptographicOperations.ZeroMemory(shares);
         }
     }
 
-    private static byte[][] Split(ReadOnlySpan<byte> half, CustodianSet set)
-    {
-        var split = Shamir.Split(half, set.Threshold, set.Custodians.Count);
-        var shares = new byte[split.Length][];
-        for (var place = 0; place < split.Length; place++)
-        {
-            using var share = split[place];
-            shares[place] = new byte[ShareLength];
-            shares[place][0] = share.Number;
-            share.ExportTo(shares[place].AsSpan(1));
-        }
-
-        return shares;
-    }
+    private static Span<byte> ShareAt(Span<byte> shares, int place) => shares.Slice(place * ShareLength, ShareLength);
 }

@@ -14,21 +14,51 @@ public static class Hkdf
     internal const string LabelPrefix = "ehrledger/v1/";
 
     private const int LongestLabel = 160;
+    private const int LongestInfoOnStack = 256;
+
+    // No secret: every derivation of this project starts with the empty salt.
+    private static readonly PreparedHmac EmptySalt = new();
 
     /// <summary>HKDF-Extract: HMAC(salt, input).</summary>
     /// <param name="salt">May be empty.</param>
     /// <param name="inputKeyMaterial">The secret.</param>
     /// <param name="pseudorandomKey">Exactly 32 bytes of room.</param>
     /// <remarks>RFC 5869 §2.2 defines it as just this HMAC, which .NET computes in two thirds of the time of its own HKDF.Extract.</remarks>
-    public static void Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKeyMaterial, Span<byte> pseudorandomKey) =>
-        HMACSHA256.HashData(salt, inputKeyMaterial, pseudorandomKey);
+    public static void Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKeyMaterial, Span<byte> pseudorandomKey)
+    {
+        if (salt.IsEmpty)
+        {
+            EmptySalt.Compute([], inputKeyMaterial, [], pseudorandomKey);
+        }
+        else
+        {
+            HMACSHA256.HashData(salt, inputKeyMaterial, pseudorandomKey);
+        }
+    }
 
     /// <summary>HKDF-Expand.</summary>
     /// <param name="pseudorandomKey">At least 32 bytes, uniform.</param>
     /// <param name="info">What the output is for.</param>
     /// <param name="output">At least 1 and at most 8,160 bytes of room.</param>
-    public static void Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output) =>
-        HKDF.Expand(HashAlgorithmName.SHA256, pseudorandomKey, output, info);
+    /// <remarks>For one block it is one HMAC (RFC 5869 §2.3: T(1) = HMAC(PRK, info || 0x01)), which .NET computes faster in one call than in its own HKDF.Expand.</remarks>
+    public static void Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output)
+    {
+        if (output.Length != PseudorandomKeyLength || info.Length > LongestInfoOnStack)
+        {
+            HKDF.Expand(HashAlgorithmName.SHA256, pseudorandomKey, output, info);
+            return;
+        }
+
+        Span<byte> message = stackalloc byte[info.Length + 1];
+        info.CopyTo(message);
+        message[^1] = 1;
+        HMACSHA256.HashData(pseudorandomKey, message, output);
+    }
+
+    /// <summary>HKDF-Expand to exactly 32 bytes under a pseudorandom key that is used again and again.</summary>
+    /// <remarks>RFC 5869 §2.3 for L = 32: T(1) = HMAC(PRK, info || 0x01).</remarks>
+    internal static void Expand(PreparedHmac prepared, ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output) =>
+        prepared.Compute(pseudorandomKey, info, [1], output[..PseudorandomKeyLength]);
 
     /// <summary>Derives a secret for one purpose: Expand(Extract("", secret), "ehrledger/v1/" || label).</summary>
     /// <param name="secret">The input key material.</param>

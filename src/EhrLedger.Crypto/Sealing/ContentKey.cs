@@ -40,11 +40,26 @@ public sealed class ContentKey : SecretKey
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
+        return Derive(first.Secret, second.Secret, header);
+    }
+
+    /// <summary>As above, for an author who has just made the halves and keeps them nowhere. The caller zeroes them after use.</summary>
+    /// <param name="first">K1, 32 bytes.</param>
+    /// <param name="second">K2, 32 bytes.</param>
+    /// <param name="header">The record's encoded header.</param>
+    /// <exception cref="ArgumentException">A half has another length.</exception>
+    public static ContentKey Derive(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> header)
+    {
+        if (first.Length != HalfKey.KeyLength || second.Length != HalfKey.KeyLength)
+        {
+            throw new ArgumentException($"A half key has {HalfKey.KeyLength} bytes.");
+        }
+
         Span<byte> halves = stackalloc byte[2 * HalfKey.KeyLength];
         Span<byte> key = stackalloc byte[SymmetricKey.KeyLength];
         Span<byte> headerDigest = stackalloc byte[Digest.Length];
-        first.Secret.CopyTo(halves);
-        second.Secret.CopyTo(halves[HalfKey.KeyLength..]);
+        first.CopyTo(halves);
+        second.CopyTo(halves[HalfKey.KeyLength..]);
         SHA256.HashData(header, headerDigest);
         Hkdf.Derive(halves, ContentLabel, headerDigest, key);
         var result = new ContentKey(key, header.ToArray());

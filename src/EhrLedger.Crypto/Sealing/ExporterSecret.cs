@@ -23,6 +23,8 @@ public abstract class ExporterSecret : SecretKey
     // All but the context of the info of LabeledExpand; only the last 32 bytes differ from seal to seal.
     private static readonly byte[] InfoTemplate = Labels.Info("sec"u8, new byte[Digest.Length], SymmetricKey.KeyLength);
 
+    private readonly Kdf.PreparedHmac _prepared = new();
+
     private protected ExporterSecret(ReadOnlySpan<byte> exporterSecret, ReadOnlySpan<byte> encapsulation)
         : base(exporterSecret)
     {
@@ -37,7 +39,14 @@ public abstract class ExporterSecret : SecretKey
         Span<byte> info = stackalloc byte[InfoTemplate.Length];
         InfoTemplate.CopyTo(info);
         context.CopyTo(info[^Digest.Length..]);
-        Kdf.Hkdf.Expand(Secret, info, key);
+        Kdf.Hkdf.Expand(_prepared, Secret, info, key);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _prepared.Dispose();
     }
 
     private protected static void Zero(Span<byte> key) => CryptographicOperations.ZeroMemory(key);

@@ -15,30 +15,54 @@ public static class Shamir
     /// <summary>The most shares that the field has points for.</summary>
     public const int MostShares = 255;
 
+    private const int MostWordsOnStack = 128;
+
     /// <summary>Splits a secret.</summary>
     /// <param name="secret">At least one byte.</param>
     /// <param name="threshold">t: how many shares give it back; 1 to <paramref name="count"/>.</param>
     /// <param name="count">n: how many shares to make, numbered from 1; at most 255.</param>
     public static Share[] Split(ReadOnlySpan<byte> secret, int threshold, int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var encoded = GC.AllocateUninitializedArray<byte>(checked(count * (1 + secret.Length)), pinned: true);
+        SplitInto(secret, threshold, count, encoded);
+        var shares = new Share[count];
+        for (var place = 0; place < count; place++)
+        {
+            var share = encoded.AsSpan(place * (1 + secret.Length), 1 + secret.Length);
+            shares[place] = new Share(share[0], share[1..]);
+        }
+
+        CryptographicOperations.ZeroMemory(encoded);
+        return shares;
+    }
+
+    /// <summary>As <see cref="Split"/>, without an object for each share.</summary>
+    /// <param name="secret">At least one byte.</param>
+    /// <param name="threshold">t: how many shares give it back; 1 to <paramref name="count"/>.</param>
+    /// <param name="count">n: how many shares to make, numbered from 1; at most 255.</param>
+    /// <param name="shares">Room for exactly n shares, one after the other, each its number and then as many bytes as the secret has. The caller zeroes it after use.</param>
+    public static void SplitInto(ReadOnlySpan<byte> secret, int threshold, int count, Span<byte> shares)
+    {
         ArgumentOutOfRangeException.ThrowIfZero(secret.Length, nameof(secret));
         ArgumentOutOfRangeException.ThrowIfLessThan(threshold, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostShares);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shares.Length, checked(count * (1 + secret.Length)));
 
         // Whole words, eight bytes of the secret in each: row 0 is the secret, row k the coefficients of x^k.
         var words = (secret.Length + 7) / 8;
-        var coefficients = new ulong[threshold * words];
-        var bytes = MemoryMarshal.AsBytes(coefficients.AsSpan());
+        var length = checked((threshold + 1) * words);
+        var rows = length <= MostWordsOnStack ? stackalloc ulong[length] : new ulong[length];
+        var coefficients = rows[..(threshold * words)];
+        var value = rows[(threshold * words)..];
+        var bytes = MemoryMarshal.AsBytes(coefficients);
         RandomNumberGenerator.Fill(bytes[(words * 8)..]);
         secret.CopyTo(bytes);
-
-        var value = new ulong[words];
-        var shares = new Share[count];
         for (var number = 1; number <= count; number++)
         {
             // Horner's rule from the highest coefficient down.
-            coefficients.AsSpan((threshold - 1) * words, words).CopyTo(value);
+            coefficients[((threshold - 1) * words)..].CopyTo(value);
             for (var row = threshold - 2; row >= 0; row--)
             {
                 for (var i = 0; i < words; i++)
@@ -47,12 +71,12 @@ public static class Shamir
                 }
             }
 
-            shares[number - 1] = new Share((byte)number, MemoryMarshal.AsBytes(value.AsSpan())[..secret.Length]);
+            var share = shares.Slice((number - 1) * (1 + secret.Length), 1 + secret.Length);
+            share[0] = (byte)number;
+            MemoryMarshal.AsBytes(value)[..secret.Length].CopyTo(share[1..]);
         }
 
-        CryptographicOperations.ZeroMemory(bytes);
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(value.AsSpan()));
-        return shares;
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(rows));
     }
 
     /// <summary>Joins shares by Lagrange interpolation at 0.</summary>

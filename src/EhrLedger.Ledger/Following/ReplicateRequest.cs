@@ -46,5 +46,5 @@ public sealed record ReplicateRequest(ulong First, IReadOnlyList<ReadOnlyMemory<
     private static DeterministicCborWriter WriteNote(DeterministicCborWriter writer, ReadOnlyMemory<byte>? note) =>
         note is { } bytes ? writer.WriteBytes(bytes.Span) : writer.WriteNull();
 
-    private static ReadOnlyMemory<byte>? ReadNote(StrictCborReader reader) => reader.TryReadNull() ? null : reader.ReadBytes(0, LargestNote);
+    private static ReadOnlyMemory<byte>? ReadNote(StrictCborReader reader) => reader.TryReadNull() ? (ReadOnlyMemory<byte>?)null : reader.ReadBytes(0, LargestNote);
 }

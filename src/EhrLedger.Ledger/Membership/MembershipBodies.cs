@@ -45,7 +45,7 @@ public sealed record MemberUpdated(Member Member, ReadOnlyMemory<byte>? NewKeySi
     {
         reader.ReadStartArray(2);
         var member = Member.Read(reader);
-        ReadOnlyMemory<byte>? signature = reader.TryReadNull() ? null : reader.ReadBytes(Ed25519PublicKey.SignatureLength);
+        ReadOnlyMemory<byte>? signature = reader.TryReadNull() ? (ReadOnlyMemory<byte>?)null : reader.ReadBytes(Ed25519PublicKey.SignatureLength);
         reader.ReadEndArray();
         return new MemberUpdated(member, signature);
     });

@@ -151,6 +151,6 @@ internal sealed class FollowerLink(
         }
 
         ReadOnlyMemory<byte> note = newest.Checkpoint.Received.Encode();
-        return _finalSent is { } sent && sent.Span.SequenceEqual(note.Span) ? null : note;
+        return _finalSent is { } sent && sent.Span.SequenceEqual(note.Span) ? (ReadOnlyMemory<byte>?)null : note;
     }
 }

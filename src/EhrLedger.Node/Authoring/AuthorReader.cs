@@ -19,6 +19,8 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     public StoredResource? FindByKey(byte[] key) =>
         file.Read(session => session.Find($"SELECT {Columns} FROM resources WHERE Key = $1", ReadResource, key));
 
+    public StoredResource? FindByRow(long rowId) => file.Read(session => session.Find($"SELECT {Columns} FROM resources WHERE Id = $1", ReadResource, rowId));
+
     /// <summary>Opens a version. Null where there is none, or where its bytes or keys are damaged or destroyed.</summary>
     public OpenedVersion? Open(StoredResource resource, uint version)
     {
@@ -109,6 +111,6 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 
     private SubjectLink? LinkOf(StoredResource resource, Anchoring anchoring) =>
         RecordHeader.TryParse(anchoring.Header) is { } header
-            ? patients.FindByRow(resource.PatientRow)?.Subjects.Values.FirstOrDefault(link => link.Subject == header.Subject)
+            ? patients.FindByRow(resource.PatientRow)?.Find(header.Subject)
             : null;
 }

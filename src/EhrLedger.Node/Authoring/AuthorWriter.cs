@@ -38,19 +38,35 @@ internal sealed class AuthorWriter(
 
         // Milliseconds are what FHIR instants and headers carry: what is stored is what is shown.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-        foreach (var patient in owners.OfType<Owner.Of>().Select(owner => owner.Patient).Distinct())
+        var touched = owners.OfType<Owner.Of>().Select(owner => owner.Patient).Distinct().OrderBy(patient => patient.RowId).ToList();
+        var entered = 0;
+        try
         {
-            await MakeSubjectsAsync(patient, [.. intents.Where((_, i) => owners[i] is Owner.Of of && of.Patient == patient).Select(intent => intent.Category).Distinct()], cancellationToken);
-        }
+            foreach (var patient in touched)
+            {
+                await patient.EnterAsync(cancellationToken);
+                entered++;
+                await MakeSubjectsAsync(patient, [.. intents.Where((_, i) => owners[i] is Owner.Of of && of.Patient == patient).Select(intent => intent.Category).Distinct()], cancellationToken);
+            }
 
+            return await WriteAsync(intents, resourceKeys, stored, owners, touched, now, cancellationToken);
+        }
+        finally
+        {
+            foreach (var patient in touched.Take(entered))
+            {
+                patient.Leave();
+            }
+        }
+    }
+
+    private async Task<WriteOutcome> WriteAsync(
+        IReadOnlyList<WriteIntent> intents, byte[][] resourceKeys, StoredResource?[] stored, Owner[] owners, List<Patient> touched, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var versions = Seal(intents, resourceKeys, stored, owners, now);
-        var touched = owners.OfType<Owner.Of>().Select(owner => owner.Patient).Distinct().ToList();
         var unsaved = touched.Where(patient => patient.Unsaved || intents.Any(intent => intent.IsPatient && intent.Id == patient.Id)).ToList();
         var identities = intents.Where(intent => intent.IsPatient).ToDictionary(intent => intent.Id, intent => (IReadOnlyList<string>)[.. intent.Tokens]);
-        var batch = await log.WriteAsync(
-            versions,
-            unsaved.Count == 0 ? null : session => SavePatients(session, unsaved, identities),
-            cancellationToken);
+        var batch = await log.WriteAsync(versions, unsaved.Count == 0 ? null : session => SavePatients(session, unsaved, identities), cancellationToken);
         foreach (var patient in unsaved)
         {
             patient.Unsaved = false;

@@ -8,7 +8,11 @@ namespace EhrLedger.Node.Authoring;
 /// <summary>A patient of this organisation.</summary>
 internal sealed class Patient(long rowId, string id, string uid, bool provisional)
 {
+    private readonly Lock _writing = new();
     private SymmetricKey? _indexKey;
+    private int _writers;
+    private TaskCompletionSource? _reopened;
+    private TaskCompletionSource? _drained;
 
     /// <summary>Row in patients; never 0.</summary>
     public long RowId => rowId;
@@ -20,9 +24,25 @@ internal sealed class Patient(long rowId, string id, string uid, bool provisiona
     public string Uid => uid;
 
     /// <summary>True until a wallet has taken over.</summary>
-    public bool Provisional => provisional;
+    public bool Provisional { get; private set; } = provisional;
 
-    public ConcurrentDictionary<Category, SubjectLink> Subjects { get; } = new();
+    public ConcurrentDictionary<Category, SubjectLink> Subjects { get; private set; } = new();
+
+    /// <summary>The provisional subjects while their records are being sealed anew; empty before and after.</summary>
+    public IReadOnlyList<SubjectLink> Former { get; private set; } = [];
+
+    /// <summary>The wallet's subjects stand for the patient from now on.</summary>
+    public void TakeOver(IEnumerable<SubjectLink> subjects, IReadOnlyList<SubjectLink> former)
+    {
+        Former = former;
+        Subjects = new ConcurrentDictionary<Category, SubjectLink>(subjects.Select(link => KeyValuePair.Create(link.Category, link)));
+        Provisional = false;
+    }
+
+    public void ForgetFormer() => Former = [];
+
+    /// <summary>The link of a subject, also of one that is being replaced; null for a stranger.</summary>
+    public SubjectLink? Find(SubjectId subject) => Subjects.Values.Concat(Former).FirstOrDefault(link => link.Subject == subject);
 
     /// <summary>Search tokens of the Patient resource as it is now.</summary>
     public IReadOnlyList<string> Identity { get; set; } = [];
@@ -35,4 +55,61 @@ internal sealed class Patient(long rowId, string id, string uid, bool provisiona
 
     /// <summary>The key of this patient's tokens in the author's own index.</summary>
     public SymmetricKey IndexKey(StorageKeys keys) => _indexKey ??= keys.IndexKeyOf(rowId);
+
+    /// <summary>A write of this patient's records begins. Waits while a wallet takes over.</summary>
+    public async ValueTask EnterAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task reopened;
+            lock (_writing)
+            {
+                if (_reopened is null)
+                {
+                    _writers++;
+                    return;
+                }
+
+                reopened = _reopened.Task;
+            }
+
+            await reopened.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The write is done.</summary>
+    public void Leave()
+    {
+        lock (_writing)
+        {
+            if (--_writers == 0)
+            {
+                _drained?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Lets no write begin, and waits for those that have.</summary>
+    public Task CloseAsync()
+    {
+        lock (_writing)
+        {
+            _reopened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _writers == 0 ? Task.CompletedTask : _drained.Task;
+        }
+    }
+
+    /// <summary>Writes may begin again.</summary>
+    public void Reopen()
+    {
+        TaskCompletionSource? reopened;
+        lock (_writing)
+        {
+            reopened = _reopened;
+            _reopened = null;
+        }
+
+        reopened?.TrySetResult();
+    }
 }

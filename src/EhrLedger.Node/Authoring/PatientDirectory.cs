@@ -61,13 +61,23 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys)
                 var patient = new Patient(rowId, state.Id, state.Uid, state.Provisional);
                 foreach (var subject in state.Subjects)
                 {
-                    var link = new SubjectLink(subject.Category, subject.Subject, subject.Epoch, state.Provisional, rowId);
+                    patient.Subjects[subject.Category] = LinkOf(subject, state.Provisional);
+                }
+
+                if (state.Former.Count > 0)
+                {
+                    patient.TakeOver([.. patient.Subjects.Values], [.. state.Former.Select(subject => LinkOf(subject, provisional: true))]);
+                }
+
+                SubjectLink LinkOf(PatientState.KnownSubject subject, bool provisional)
+                {
+                    var link = new SubjectLink(subject.Category, subject.Subject, subject.Epoch, provisional, rowId);
                     if (counters.TryGetValue(Convert.ToHexString(subject.Subject.Key.ToArray()), out var counter))
                     {
                         (link.NextWrite, link.NextRead) = (counter.Write, counter.Read);
                     }
 
-                    patient.Subjects[subject.Category] = link;
+                    return link;
                 }
 
                 Add(patient);
@@ -110,6 +120,9 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys)
             patient.Id,
             patient.Uid,
             patient.Provisional,
-            [.. patient.Subjects.Values.OrderBy(link => link.Category).Select(link => new PatientState.KnownSubject(link.Category, link.Subject, link.Epoch))],
+            [.. patient.Subjects.Values.OrderBy(link => link.Category).Select(Known)],
+            [.. patient.Former.Select(Known)],
             identity).Encode());
+
+    private static PatientState.KnownSubject Known(SubjectLink link) => new(link.Category, link.Subject, link.Epoch);
 }

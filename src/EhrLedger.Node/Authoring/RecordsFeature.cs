@@ -9,10 +9,12 @@ using EhrLedger.Ledger.Sequencing;
 using EhrLedger.Node.Custody;
 using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Peers;
+using EhrLedger.Node.Reading;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 using EhrLedger.Node.Storage.Vault;
+using EhrLedger.Node.Wallets;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -85,7 +87,18 @@ internal static class RecordsFeature
             .AddSingleton(new HeldRevocations(identity.Genesis.Digest))
             .AddSingleton(provider => new ShareOpener(identity.Keys.Sealing, identity.Organisation, custodians, provider.GetRequiredService<EncapsulationStore>()))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<DepositReceiver>(provider, identity.Organisation))
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<Custodian>(provider, identity.Organisation));
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<Custodian>(provider, identity.Organisation))
+            .AddSingleton<ISubmitter>(provider => ActivatorUtilities.CreateInstance<RevocationWatch>(provider, provider.GetRequiredService<WatchedSubmitter>()))
+            .AddSingleton<Resealer>()
+            .AddSingleton<TakeOverCodes>()
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<TakeOver>(provider, identity.Organisation, identity.Genesis.Digest))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubjectDesk>(provider, identity.Organisation))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubjectEpochs>(provider, identity.Organisation))
+            .AddSingleton<WalletDirectories>()
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<HeldGrants>(provider, identity.Organisation, identity.Keys.Signing))
+            .AddSingleton<BatchLocator>()
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<Keepers>(provider, identity.Organisation))
+            .AddSingleton<GranteeReader>();
         Loop.Add<AuthorLog>(services, "author's group commit", (log, token) => log.RunAsync(token));
         Loop.Add<OutboxPump>(services, "outbox", (pump, token) => pump.RunAsync(token));
         Loop.Add<Deposits>(services, "deposits", (deposits, token) => deposits.RunAsync(token));
@@ -93,7 +106,13 @@ internal static class RecordsFeature
     }
 
     /// <summary>Loads what has to be in memory before the first request.</summary>
-    public static void LoadRecords(this WebApplication app) => app.Services.GetRequiredService<PatientDirectory>().Load();
+    public static void LoadRecords(this WebApplication app)
+    {
+        app.Services.GetRequiredService<PatientDirectory>().Load();
+        app.Services.GetRequiredService<HeldGrants>().Load();
+        var takeOver = app.Services.GetRequiredService<TakeOver>();
+        app.Lifetime.ApplicationStarted.Register(() => _ = takeOver.ResumeAsync(app.Lifetime.ApplicationStopping));
+    }
 
     private static SqliteFile OpenRecords(string path) => Open(path, () => new RecordDbContext(new DbContextOptionsBuilder<RecordDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options));
 

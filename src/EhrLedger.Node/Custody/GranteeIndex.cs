@@ -39,11 +39,17 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
 
     /// <summary>Current rows of a subject that have at least one token of every group, in the order in which they were filed.</summary>
     /// <param name="subject">Whose.</param>
-    /// <param name="allOf">Each group at least one token.</param>
+    /// <param name="allOf">Each group at least one token. No group: every current row.</param>
     /// <param name="after">Rows filed after this id; 0 for the first page.</param>
     /// <param name="count">Most rows.</param>
     public IReadOnlyList<(long Id, RecordVersion Record, Digest Header, byte[] Sealed)> Find(SubjectId subject, IReadOnlyList<IReadOnlyList<Token>> allOf, long after, int count)
     {
+        if (allOf.Count == 0)
+        {
+            return file.Read(session => session.Query(
+                "SELECT Id, RecordId, Version, HeaderDigest, Sealed FROM index_rows WHERE Subject = $1 AND Current = 1 AND Id > $2 ORDER BY Id LIMIT $3", Read, subject.Key.ToArray(), after, count));
+        }
+
         HashSet<long>? ids = null;
         foreach (var anyOf in allOf)
         {
@@ -65,15 +71,17 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
 
         return [.. (ids ?? []).Where(id => id > after).Order()
             .Select(id => file.Read(session => session.Find(
-                "SELECT RecordId, Version, HeaderDigest, Sealed FROM index_rows WHERE Id = $1 AND Subject = $2 AND Current = 1",
-                row => ((long, RecordVersion, Digest, byte[])?)(
-                    id,
-                    new RecordVersion(RecordId.FromBytes(row.GetFieldValue<byte[]>(0)), (uint)row.GetInt64(1)),
-                    Digest.FromBytes(row.GetFieldValue<byte[]>(2)),
-                    row.GetFieldValue<byte[]>(3)),
+                "SELECT Id, RecordId, Version, HeaderDigest, Sealed FROM index_rows WHERE Id = $1 AND Subject = $2 AND Current = 1",
+                row => ((long, RecordVersion, Digest, byte[])?)Read(row),
                 id,
                 subject.Key.ToArray())))
             .OfType<(long, RecordVersion, Digest, byte[])>()
             .Take(count)];
     }
+
+    private static (long Id, RecordVersion Record, Digest Header, byte[] Sealed) Read(Microsoft.Data.Sqlite.SqliteDataReader row) => (
+        row.GetInt64(0),
+        new RecordVersion(RecordId.FromBytes(row.GetFieldValue<byte[]>(1)), (uint)row.GetInt64(2)),
+        Digest.FromBytes(row.GetFieldValue<byte[]>(3)),
+        row.GetFieldValue<byte[]>(4));
 }

@@ -1,5 +1,7 @@
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Reading;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
@@ -14,7 +16,8 @@ internal static class FhirFeature
         .AddSingleton<SearchSessions>()
         .AddSingleton<FhirWriter>()
         .AddSingleton<FhirReader>()
-        .AddSingleton<IForeignRecords, NoForeignRecords>()
+        .AddSingleton<IGranteeTokens, StoredTokens>()
+        .AddSingleton<IForeignRecords, ForeignRecords>()
         .AddSingleton<Metadata>();
 
     public static WebApplication MapFhir(this WebApplication app)

@@ -37,7 +37,7 @@ internal static class Http
             var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
-                return length > largest ? null : buffer.AsMemory(0, length);
+                return length > largest ? (ReadOnlyMemory<byte>?)null : buffer.AsMemory(0, length);
             }
 
             length += read;

@@ -7,6 +7,7 @@ using EhrLedger.Node.Fhir;
 using EhrLedger.Node.LedgerApi;
 using EhrLedger.Node.Patrol;
 using EhrLedger.Node.Settings;
+using EhrLedger.Node.Wallets;
 
 namespace EhrLedger.Node.Hosting;
 
@@ -35,7 +36,7 @@ internal static class NodeHost
                 app.UseProblems();
                 app.UseLoopbackOnly();
                 app.UseRouting();
-                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapFhir();
+                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapWallets().MapFhir();
                 app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
                 app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));

@@ -54,7 +54,7 @@ internal static class LedgerEndpoints
     }
 
     private static ReadOnlyMemory<byte>? NoteAt(Finality finality, CommitLevel level) =>
-        level == CommitLevel.Final && finality.Newest is { } newest ? newest.Checkpoint.Received.Encode() : null;
+        level == CommitLevel.Final && finality.Newest is { } newest ? newest.Checkpoint.Received.Encode() : (ReadOnlyMemory<byte>?)null;
 
     private static IResult ReadLeaves(LogReplica replica, ulong first, int count)
     {

@@ -29,7 +29,7 @@ internal sealed class HeadPatrol(LogReplica replica, Finality finality, IPeerTra
     /// <returns>Null if nothing is wrong, or nothing can be said.</returns>
     public async Task<Finding?> LookAsync(Member member, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var answer = await transport.SendAsync(member, HttpMethod.Get, Path, ReadOnlyMemory<byte>.Empty, PeerLimits.Large with { LargestAnswer = 512 << 10 }, cancellationToken)
+        var answer = await transport.SendAsync(member, HttpMethod.Get, Path, ReadOnlyMemory<byte>.Empty, PeerLimits.Patrol with { LargestAnswer = 512 << 10 }, cancellationToken)
             .ConfigureAwait(false);
         if (answer.Found is not { } note)
         {
@@ -61,7 +61,7 @@ internal sealed class HeadPatrol(LogReplica replica, Finality finality, IPeerTra
     private async Task<bool> ContinuesAsync(Member member, MerkleTree own, CosignedCheckpoint final, CancellationToken cancellationToken)
     {
         var path = $"/ledger/consistency?old={own.Size}&new={final.Checkpoint.Size}";
-        var answer = await transport.SendAsync(member, HttpMethod.Get, path, ReadOnlyMemory<byte>.Empty, PeerLimits.Small, cancellationToken).ConfigureAwait(false);
+        var answer = await transport.SendAsync(member, HttpMethod.Get, path, ReadOnlyMemory<byte>.Empty, PeerLimits.Patrol with { LargestAnswer = 64 << 10 }, cancellationToken).ConfigureAwait(false);
         if (own.Size == 0 || answer.Found is not { } body)
         {
             return true;

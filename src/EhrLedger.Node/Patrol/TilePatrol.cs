@@ -83,7 +83,7 @@ internal sealed class TilePatrol(LogReplica replica, ILogStore store, Finality f
     }
 
     private async Task<ReadOnlyMemory<byte>?> FetchAsync(Member member, TilePath path, CancellationToken cancellationToken) =>
-        (await transport.SendAsync(member, HttpMethod.Get, $"/log{path}", ReadOnlyMemory<byte>.Empty, PeerLimits.Large, cancellationToken).ConfigureAwait(false)).Found;
+        (await transport.SendAsync(member, HttpMethod.Get, $"/log{path}", ReadOnlyMemory<byte>.Empty, PeerLimits.Patrol, cancellationToken).ConfigureAwait(false)).Found;
 
     private static Digest? HashAt(ReadOnlyMemory<byte> hashes, int at) => hashes.Length >= (at + 1) * Digest.Length ? Digest.FromBytes(hashes.Span.Slice(at * Digest.Length, Digest.Length)) : null;
 

@@ -27,6 +27,9 @@ internal readonly record struct PeerLimits(int LargestAnswer, TimeSpan Longest, 
 
     /// <summary>For bundles of entries and lists of records: 17 MiB in 30 s, two retries.</summary>
     public static readonly PeerLimits Large = new(17 << 20, TimeSpan.FromSeconds(30), 2);
+
+    /// <summary>For patrols, which come again by themselves: 17 MiB in 10 s. A member that was just away is asked all the same.</summary>
+    public static readonly PeerLimits Patrol = new(17 << 20, TimeSpan.FromSeconds(10), 0);
 }
 
 /// <summary>What came of a call.</summary>
@@ -36,7 +39,7 @@ internal readonly record struct PeerLimits(int LargestAnswer, TimeSpan Longest, 
 internal sealed record PeerAnswer(int Status, ReadOnlyMemory<byte> Body, PeerFailure? Failure)
 {
     /// <summary>The body of a 200. Null for anything else.</summary>
-    public ReadOnlyMemory<byte>? Found => Status == StatusCodes.Status200OK ? Body : null;
+    public ReadOnlyMemory<byte>? Found => Status == StatusCodes.Status200OK ? Body : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>A call without an answer.</summary>
     public static PeerAnswer None(PeerFailure failure) => new(0, ReadOnlyMemory<byte>.Empty, failure);

@@ -25,7 +25,7 @@ internal sealed record SubmitAnswer(ulong Index, ulong Time, CommitLevel Level, 
         var time = reader.ReadUInt(long.MaxValue);
         var level = (CommitLevel)reader.ReadUInt(3);
         reader.Require(level != 0);
-        ReadOnlyMemory<byte>? final = reader.TryReadNull() ? null : reader.ReadBytes(0, 512 * 1024);
+        ReadOnlyMemory<byte>? final = reader.TryReadNull() ? (ReadOnlyMemory<byte>?)null : reader.ReadBytes(0, 512 * 1024);
         reader.ReadEndArray();
         return new SubmitAnswer(index, time, level, final);
     });

@@ -9,15 +9,20 @@ namespace EhrLedger.Node.Storage.Records;
 /// <param name="Uid">32 hexadecimal digits, random: names the patient's secrets in the vault.</param>
 /// <param name="Provisional">True until a wallet has taken over.</param>
 /// <param name="Subjects">One for each category that was written so far; all of them once a wallet has taken over.</param>
+/// <param name="Former">Provisional subjects whose records are being sealed anew; empty otherwise.</param>
 /// <param name="Identity">Search tokens of the Patient resource: identifier, name, birth date, gender, telecom, address.</param>
-internal sealed record PatientState(string Id, string Uid, bool Provisional, IReadOnlyList<PatientState.KnownSubject> Subjects, IReadOnlyList<string> Identity)
+internal sealed record PatientState(string Id, string Uid, bool Provisional, IReadOnlyList<PatientState.KnownSubject> Subjects, IReadOnlyList<PatientState.KnownSubject> Former, IReadOnlyList<string> Identity)
 {
     public byte[] Encode()
     {
-        var writer = new DeterministicCborWriter(1024).WriteArray(5).WriteText(Id).WriteText(Uid).WriteBool(Provisional).WriteArray(Subjects.Count);
-        foreach (var subject in Subjects)
+        var writer = new DeterministicCborWriter(1024).WriteArray(6).WriteText(Id).WriteText(Uid).WriteBool(Provisional);
+        foreach (var subjects in (IReadOnlyList<KnownSubject>[])[Subjects, Former])
         {
-            writer.WriteArray(3).WriteUInt((ulong)subject.Category).WriteBytes(subject.Subject.Key.ToArray()).WriteUInt(subject.Epoch);
+            writer.WriteArray(subjects.Count);
+            foreach (var subject in subjects)
+            {
+                writer.WriteArray(3).WriteUInt((ulong)subject.Category).WriteBytes(subject.Subject.Key.ToArray()).WriteUInt(subject.Epoch);
+            }
         }
 
         writer.WriteArray(Identity.Count);
@@ -31,11 +36,12 @@ internal sealed record PatientState(string Id, string Uid, bool Provisional, IRe
 
     public static PatientState? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(5);
+        reader.ReadStartArray(6);
         var state = new PatientState(
             reader.ReadText(100),
             reader.ReadText(32),
             reader.ReadBool(),
+            reader.ReadArray(0, 64, ReadSubject),
             reader.ReadArray(0, 64, ReadSubject),
             reader.ReadArray(0, 4_096, item => item.ReadText(4_096)));
         reader.ReadEndArray();

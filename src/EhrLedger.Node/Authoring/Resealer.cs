@@ -1,0 +1,103 @@
+using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+using EhrLedger.Node.Storage.Vault;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>Seals every version of a patient's records anew that is still sealed for a provisional subject, after a wallet has taken over. What it was sealed with is destroyed.</summary>
+internal sealed class Resealer(
+    SqliteFile file,
+    StorageKeys keys,
+    VaultStore vault,
+    AuthorReader reader,
+    AuthorLog log,
+    SealingKeys sealing,
+    RecordSealer sealer,
+    IGranteeTokens tokens,
+    TimeProvider time)
+{
+    private const int Portion = 256;
+    private const string ContentType = "application/fhir+json";
+
+    /// <summary>The rows of all versions sealed for a subject.</summary>
+    public IReadOnlyList<WriteRow> RowsOf(SubjectId subject) =>
+        [.. file.Read(session => session.Query("SELECT Sealed FROM versions WHERE Subject = $1 ORDER BY RowNumber", row => row.GetFieldValue<byte[]>(0), subject.Key.ToArray()))
+            .Select(sealedMeta => keys.OpenColumn("version", sealedMeta) is { } plain && VersionMeta.TryParse(plain)?.Anchoring is { } anchoring ? WriteRow.TryParse(anchoring.Row) : null)
+            .OfType<WriteRow>()];
+
+    /// <summary>Seals what is left, and destroys the provisional seed when nothing is.</summary>
+    public async Task FinishAsync(Patient patient, CancellationToken cancellationToken)
+    {
+        if (patient.Former.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var former in patient.Former)
+        {
+            while (Find(former.Subject) is { Count: > 0 } left)
+            {
+                await ResealAsync(patient, former, left, cancellationToken);
+            }
+        }
+
+        sealing.DestroyProvisional(patient.Uid, patient.Former);
+        patient.ForgetFormer();
+    }
+
+    private List<(long Resource, long Version, byte[] Header)> Find(SubjectId subject) => file.Read(session => session.Query(
+        "SELECT ResourceId, Version, HeaderDigest FROM versions WHERE Subject = $1 ORDER BY RowNumber LIMIT $2",
+        row => (row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)),
+        subject.Key.ToArray(),
+        Portion));
+
+    private async Task ResealAsync(Patient patient, SubjectLink former, List<(long Resource, long Version, byte[] Header)> left, CancellationToken cancellationToken)
+    {
+        var link = patient.Subjects[former.Category];
+        var subject = sealing.For(link);
+        var indexKey = sealing.FindIndexKey(link.Subject, subject.Epoch);
+        var custodians = sealing.ForCustodians();
+        var versions = new List<AuthoredVersion>();
+        foreach (var (resource, number, _) in left)
+        {
+            var stored = reader.FindByRow(resource) ?? throw new InvalidOperationException("A version has no resource.");
+            var opened = reader.Open(stored, (uint)number) ?? throw new InvalidOperationException("A record can't be opened by its author: see the alarms.");
+            var sealedRecord = sealer.Seal(opened.Record, subject, custodians, ContentType, opened.Json.Span, time.GetUtcNow());
+            versions.Add(new AuthoredVersion(
+                [],
+                opened.Record,
+                patient.RowId,
+                opened.Type,
+                opened.Id,
+                (ulong)opened.LastUpdated.ToUnixTimeMilliseconds(),
+                opened.Deleted,
+                link,
+                sealedRecord,
+                default,
+                [],
+                opened.Deleted || indexKey is null ? [] : [.. tokens.Of(opened).Select(indexKey.TokenOf)])
+            {
+                Resealed = resource,
+            });
+        }
+
+        await log.WriteAsync(versions, null, cancellationToken);
+        vault.Write(session =>
+        {
+            foreach (var (_, _, header) in left)
+            {
+                VaultStore.RemoveWrap(session, Digest.FromBytes(header));
+                VaultStore.RemoveShare(session, Digest.FromBytes(header));
+            }
+        });
+    }
+}
+
+/// <summary>Search tokens of a stored version.</summary>
+internal interface IGranteeTokens
+{
+    IReadOnlyCollection<string> Of(OpenedVersion version);
+}

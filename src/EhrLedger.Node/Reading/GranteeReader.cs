@@ -1,0 +1,208 @@
+using EhrLedger.Consent.Assembly;
+using EhrLedger.Consent.Custody;
+using EhrLedger.Consent.Index;
+using EhrLedger.Consent.Reads;
+using EhrLedger.Consent.Records;
+using EhrLedger.Ledger.Alarms;
+using EhrLedger.Ledger.Entries;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Ledger.Sequencing;
+using EhrLedger.Node.Authoring;
+
+namespace EhrLedger.Node.Reading;
+
+/// <summary>
+/// The grantee's way to a record, as the protocol has it: a final Search entry, candidates from an index holder, a final Read entry, shares from custodians, and only then the plaintext. One
+/// subject at a time.
+/// </summary>
+internal sealed class GranteeReader(
+    LogReplica replica, ISubmitter submitter, Keepers keepers, BatchLocator batches, CustodianSet custodians, TimeProvider time, IAlarmSink alarms)
+{
+    /// <summary>Most candidates that one search may open under one grant.</summary>
+    public const int MostCandidates = 2_000;
+
+    /// <summary>Candidates under one grant. Null if there are too many; none if the grant, or nobody, answers.</summary>
+    /// <param name="grant">Which holds.</param>
+    /// <param name="plan">Groups of search tokens that narrow down.</param>
+    /// <param name="asking">Who, and what for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<Candidate>?> SearchAsync(HeldGrant grant, IReadOnlyList<IReadOnlyList<string>> plan, Asking asking, CancellationToken cancellationToken)
+    {
+        var (entry, opening) = AccessEntries.Search(
+            ReaderGrant.Of(grant.Access, grant.Keys), AskerOf(asking), asking.Purpose, asking.QueryDigest, time.GetUtcNow() + Entry.UsualValidity, replica.Genesis.Digest);
+        if (await SubmitAsync(entry, cancellationToken) is not { } index)
+        {
+            return [];
+        }
+
+        // Tokens of different epochs never meet: a row matches under the keys of its own.
+        var groups = plan.Select(group => (IReadOnlyList<Token>)[.. grant.Access.Epochs.SelectMany(epoch => group.Select(epoch.IndexKey.TokenOf))]).ToList();
+        foreach (var holder in keepers.Others(grant.Access.Author).Prepend(keepers.Self))
+        {
+            var candidates = new List<Candidate>();
+            ulong after = 0;
+            while (true)
+            {
+                var request = SearchRequest.Sign(
+                    index, holder, grant.Access.Terms, opening, groups, after, SearchRequest.MostRows, grant.Keys.Reader, time.GetUtcNow(), replica.Genesis.Digest);
+                if (await keepers.SearchAsync(holder, request, cancellationToken) is not { } rows)
+                {
+                    break;
+                }
+
+                candidates.AddRange(rows.Select(row => Open(grant, row)).OfType<Candidate>());
+                if (candidates.Count > MostCandidates)
+                {
+                    return null;
+                }
+
+                if (rows.Count < SearchRequest.MostRows)
+                {
+                    return candidates;
+                }
+
+                after = rows[^1].Id;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>Reads records under one grant: what comes back has been logged, finally, and released by the custodians.</summary>
+    public async Task<IReadOnlyList<(Candidate Candidate, ReadOnlyMemory<byte> Json)>> ReadAsync(
+        HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
+    {
+        var read = new List<(Candidate, ReadOnlyMemory<byte>)>(candidates.Count);
+        if (candidates.Count == 0)
+        {
+            return read;
+        }
+
+        var byRecord = candidates.ToDictionary(candidate => candidate.Row.Header.Record);
+        foreach (var (entry, opening) in AccessEntries.Read(
+            ReaderGrant.Of(grant.Access, grant.Keys),
+            AskerOf(asking),
+            asking.Purpose,
+            byRecord.Keys,
+            asking.QueryDigest,
+            time.GetUtcNow() + Entry.UsualValidity,
+            replica.Genesis.Digest))
+        {
+            if (await SubmitAsync(entry, cancellationToken) is { } index)
+            {
+                read.AddRange(await AssembleAsync(grant, entry, index, opening, [.. opening.Records.Select(record => byRecord[record])], cancellationToken));
+            }
+        }
+
+        return read;
+    }
+
+    private async Task<List<(Candidate, ReadOnlyMemory<byte>)>> AssembleAsync(
+        HeldGrant grant, Entry entry, ulong index, ReadOpening opening, List<Candidate> candidates, CancellationToken cancellationToken)
+    {
+        using var assembly = new ReadAssembly(custodians);
+        var requested = candidates.Where(candidate => assembly.Expect(candidate.Row.Header, candidate.Row.Row))
+            .Select(candidate => new RequestedRecord(candidate.Row.Header.Bytes, candidate.Row.Row.Encode(), candidate.Row.AnchorAt(candidate.EntryIndex)))
+            .ToList();
+        var waiting = keepers.Others(grant.Access.Author).Prepend(keepers.Self).Where(custodian => custodians.PlaceOf(custodian) >= 0).ToList();
+        while (requested.Count > 0 && !assembly.IsComplete && waiting.Count > 0)
+        {
+            // As many as are still needed, side by side; one that fails is made up for by the next.
+            var missing = Math.Max(1, candidates.Max(candidate => assembly.MissingFor(candidate.Row.Header.Digest) ?? 0));
+            var asked = waiting.Take(missing).ToList();
+            waiting.RemoveRange(0, asked.Count);
+            var releases = await Task.WhenAll(asked.Select(async custodian => (
+                custodian,
+                Release: await keepers.ReleaseAsync(
+                    custodian,
+                    ReleaseRequest.Sign(index, custodian, grant.Access.Terms, opening, grant.Keys, requested, time.GetUtcNow(), replica.Genesis.Digest),
+                    grant.Keys.Answer,
+                    entry.Digest,
+                    cancellationToken))));
+            foreach (var (custodian, release) in releases)
+            {
+                if (release is not null)
+                {
+                    assembly.Take(custodian, release);
+                    release.Dispose();
+                }
+            }
+        }
+
+        foreach (var liar in assembly.Liars)
+        {
+            alarms.Raise(AlarmKind.LyingPeer, $"{liar} released a share that is not what the record's header says.");
+        }
+
+        var opened = new List<(Candidate, ReadOnlyMemory<byte>)>();
+        foreach (var candidate in candidates)
+        {
+            if (await OpenAsync(grant, assembly, candidate, cancellationToken) is { } json)
+            {
+                opened.Add((candidate, json));
+            }
+        }
+
+        return opened;
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> OpenAsync(HeldGrant grant, ReadAssembly assembly, Candidate candidate, CancellationToken cancellationToken)
+    {
+        var header = candidate.Row.Header;
+        if (assembly.MissingFor(header.Digest) is not 0)
+        {
+            return null;
+        }
+
+        if (grant.FirstHalves.Needs(header, candidate.Row.FirstHalf)
+            && await keepers.FindEncapsulationAsync(candidate.Row.FirstHalf.Encapsulation, header.Author, cancellationToken) is { } encapsulation)
+        {
+            grant.FirstHalves.Offer(header.Epoch, encapsulation);
+        }
+
+        return await keepers.FindCiphertextAsync(candidate.Row.Row.Ciphertext, header.Author, cancellationToken) is { } ciphertext
+            && assembly.Open(header.Digest, candidate.Row.FirstHalf, grant.FirstHalves, ciphertext) is AssembledRecord.Opened(var content)
+                ? content
+                : null;
+    }
+
+    /// <summary>A row is a candidate only if it opens, is about the granted subject, and stands in the log where its author says.</summary>
+    private Candidate? Open(HeldGrant grant, FoundRow found)
+    {
+        foreach (var epoch in grant.Access.Epochs)
+        {
+            if (IndexRow.Open(epoch.IndexKey, found.Header, found.Sealed.Span) is { } row)
+            {
+                return row.Header.Subject == grant.Access.Subject
+                    && row.Header.Author == grant.Access.Author
+                    && row.Header.Epoch == epoch.Epoch
+                    && grant.Access.Terms.Names(row.Header.Record.Record)
+                    && batches.Find(row.Header.Author, row.Batch) is var (index, root)
+                    && row.Path.Verifies(row.Row.LeafHash(), root)
+                        ? new Candidate(row, index)
+                        : null;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<ulong?> SubmitAsync(Entry entry, CancellationToken cancellationToken)
+    {
+        if (await submitter.SubmitAsync(entry.SignedBytes, CommitLevel.Final, cancellationToken) is not SubmitOutcome.Logged { Level: CommitLevel.Final } logged)
+        {
+            return null;
+        }
+
+        // What stands in the log finally is still on its way to this node's own copy.
+        await replica.WaitForSizeAsync(logged.Index + 1, cancellationToken);
+        return logged.Index;
+    }
+
+    private Asker AskerOf(Asking asking) => new(keepers.Self, asking.Person, asking.Role);
+}
+
+/// <summary>A record that may be read under a grant.</summary>
+/// <param name="Row">Opened index row, found in the log.</param>
+/// <param name="EntryIndex">Index of the entry that anchors its batch.</param>
+internal sealed record Candidate(IndexRow Row, ulong EntryIndex);

@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using EhrLedger.Client.Wallets;
+using EhrLedger.Consent;
+using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto;
+using EhrLedger.Crypto.Cbor;
+using EhrLedger.Crypto.Hpke;
+using EhrLedger.Crypto.Signing;
+using EhrLedger.Ledger.Entries;
+using EhrLedger.Ledger.Membership;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Storage.Vault;
+
+namespace EhrLedger.Node.Reading;
+
+/// <summary>
+/// What patients have granted to this organisation, and the keys that it has offered them for it. Offered keys wait in the vault until the patient uses them; a grant counts as
+/// long as the ledger says so.
+/// </summary>
+internal sealed class HeldGrants(VaultStore vault, LogReplica replica, OrganisationId self, Ed25519PrivateKey signingKey, TimeProvider time)
+{
+    private static readonly TimeSpan RequestLifetime = TimeSpan.FromDays(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<GrantId, HeldGrant> _grants = new();
+
+    /// <summary>Reads every grant. Called once, before the node answers.</summary>
+    public void Load()
+    {
+        foreach (var bytes in vault.ReadSecrets(SecretKind.HeldGrant))
+        {
+            if (HeldGrant.TryParse(bytes) is { } held)
+            {
+                _grants[held.Access.Grant] = held;
+            }
+
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    /// <summary>Grants that hold today by this node's copy of the log.</summary>
+    public IReadOnlyList<HeldGrant> Active()
+    {
+        var today = (ulong)(time.GetUtcNow().ToUnixTimeMilliseconds() / 86_400_000);
+        return [.. _grants.Values.Where(held =>
+            replica.FindTopic(held.Access.Subject.Topic)?.State is SubjectState state && state.FindGrant(held.Access.Grant) is { } open && open.Days.Includes(today))];
+    }
+
+    /// <summary>Opens a request for access about a local patient.</summary>
+    /// <returns>16 bytes that the patient's wallet is shown; whoever has them may make this organisation a grant.</returns>
+    public byte[] Request(string patientLink)
+    {
+        var id = RandomNumberGenerator.GetBytes(16);
+        var kept = new DeterministicCborWriter(128).WriteArray(2).WriteText(patientLink).WriteUInt((ulong)(time.GetUtcNow() + RequestLifetime).ToUnixTimeMilliseconds()).ToArray();
+        vault.KeepSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(id), kept);
+        return id;
+    }
+
+    /// <summary>Makes keys for grants. Null for a request that is unknown or expired.</summary>
+    public ReaderKeysOffer? Offer(ReadOnlySpan<byte> request, int count)
+    {
+        if (vault.FindSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(request)) is not { } kept || ReadRequest(kept) is not var (patientLink, until) || until < time.GetUtcNow())
+        {
+            return null;
+        }
+
+        var keys = Enumerable.Range(0, count).Select(_ => ReaderKeys.Generate()).ToList();
+        foreach (var pair in keys)
+        {
+            var seeds = HeldKeys.Export(pair);
+            var offered = new DeterministicCborWriter(128).WriteArray(2).WriteBytes(seeds).WriteText(patientLink).ToArray();
+            vault.KeepSecret(SecretKind.AccessRequest, NameOf(pair.Reader.Public), offered);
+            CryptographicOperations.ZeroMemory(seeds);
+            CryptographicOperations.ZeroMemory(offered);
+        }
+
+        var statement = ReaderKeyStatement.Sign([.. keys.Select(pair => pair.Public)], patientLink, time.GetUtcNow(), signingKey, replica.Genesis.Digest);
+        var offer = new ReaderKeysOffer(statement, [.. keys.Select(pair => new OfferedKeys(pair.Reader.Public, pair.Answer.Public))]);
+        foreach (var pair in keys)
+        {
+            pair.Dispose();
+        }
+
+        return offer;
+    }
+
+    /// <summary>Takes an access key, of a new grant or of an extension.</summary>
+    /// <returns>False if it is not what the patient signed on the ledger, or the keys are not this organisation's.</returns>
+    public async Task<bool> TakeAsync(GrantDelivery delivery, CancellationToken cancellationToken)
+    {
+        if (vault.FindSecret(SecretKind.AccessRequest, NameOf(delivery.Reader)) is not { } offered || ReadOffered(offered) is not var (seeds, patientLink))
+        {
+            return false;
+        }
+
+        var keys = HeldKeys.Import(seeds.Span);
+        if (HpkeMessage.Open(keys.Answer, SealedFor.AccessKey, delivery.Grant.ToArray(), delivery.Message.Span) is not { } plaintext
+            || AccessKey.TryParse(plaintext) is not { } access)
+        {
+            return false;
+        }
+
+        var digest = Digest.Of(plaintext);
+        CryptographicOperations.ZeroMemory(plaintext);
+        if (access.Grant != delivery.Grant || access.PatientLink != patientLink || !await IsOnLedgerAsync(access, keys, digest, cancellationToken))
+        {
+            access.Dispose();
+            return false;
+        }
+
+        var held = new HeldGrant(keys, access);
+        var bytes = held.Encode();
+        vault.KeepSecret(SecretKind.HeldGrant, access.Grant.ToString()!, bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+        _grants[access.Grant] = held;
+        return true;
+    }
+
+    /// <summary>Who this organisation is to the patient.</summary>
+    public OrganisationId Self => self;
+
+    // The wallet delivers as soon as the entry is final for it; this node's copy may be a moment behind.
+    private async Task<bool> IsOnLedgerAsync(AccessKey access, ReaderKeys keys, Digest digest, CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() + Patience;
+        while (true)
+        {
+            var size = replica.Size;
+            if (replica.FindTopic(access.Subject.Topic)?.State is SubjectState state
+                && state.FindGrant(access.Grant) is { } grant
+                && grant.ReaderKey == keys.Reader.Public
+                && grant.AnswerKeyDigest == keys.Answer.Public.Digest
+                && grant.TermsDigest == access.Terms.Digest
+                && IsSigned(access, grant, digest))
+            {
+                return true;
+            }
+
+            var left = until - time.GetUtcNow();
+            if (left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            try
+            {
+                await replica.WaitForSizeAsync(size + 1, cancellationToken).WaitAsync(left, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
+    }
+
+    // The access key's digest stands in the Granted entry, or in a later GrantExtended; the state does not keep it, because no contract needs it.
+    private bool IsSigned(AccessKey access, OpenGrant grant, Digest digest)
+    {
+        if (replica.FindLeaf(grant.GrantedAt) is not { } granted || Leaf.TryParse(granted.Bytes) is not { } first)
+        {
+            return false;
+        }
+
+        for (var number = first.Number; replica.ReadTopic(access.Subject.Topic, number, 128) is { Count: > 0 } leaves; number += (ulong)leaves.Count)
+        {
+            foreach (var stored in leaves.Where(stored => stored.Effective))
+            {
+                if (Leaf.TryParse(stored.Bytes) is { } leaf && Entry.TryParse(leaf.Entry) is { } entry && Names(entry, access.Grant, digest))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Names(Entry entry, GrantId grant, Digest digest) =>
+        entry.Type == ConsentEntryTypes.Granted ? GrantBody.TryParse(entry.Body) is { } body && body.Id == grant && body.AccessKeyDigest == digest
+        : entry.Type == ConsentEntryTypes.GrantExtended && GrantExtended.TryParse(entry.Body) is { } extended && extended.Grants.Any(one => one.Grant == grant && one.AccessKeyDigest == digest);
+
+    private static string NameOf(Ed25519PublicKey reader) => $"keys/{reader}";
+
+    private static (string PatientLink, DateTimeOffset Until)? ReadRequest(byte[] bytes) => CborReading.TryRead(bytes, reader =>
+    {
+        reader.ReadStartArray(2);
+        var request = (reader.ReadText(200), DateTimeOffset.FromUnixTimeMilliseconds((long)reader.ReadUInt(253_402_300_799_999)));
+        reader.ReadEndArray();
+        return request;
+    }, out var result) ? result : null;
+
+    private static (ReadOnlyMemory<byte> Seeds, string PatientLink)? ReadOffered(byte[] bytes) => CborReading.TryRead(bytes, reader =>
+    {
+        reader.ReadStartArray(2);
+        var offered = (reader.ReadBytes(HeldKeys.Length), reader.ReadText(200));
+        reader.ReadEndArray();
+        return offered;
+    }, out var result) ? result : null;
+}

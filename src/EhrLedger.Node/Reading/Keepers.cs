@@ -1,0 +1,90 @@
+using EhrLedger.Consent.Custody;
+using EhrLedger.Consent.Records;
+using EhrLedger.Crypto;
+using EhrLedger.Crypto.Cbor;
+using EhrLedger.Crypto.Hpke;
+using EhrLedger.Ledger.Membership;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Custody;
+using EhrLedger.Node.Peers;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+
+namespace EhrLedger.Node.Reading;
+
+/// <summary>The nodes that keep shares, index rows and ciphertexts, this one included, as a reader asks them.</summary>
+internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian own, IPeerTransport transport, SqliteFile file, EncapsulationStore encapsulations)
+{
+    private static readonly PeerLimits SearchLimits = new(32 << 20, TimeSpan.FromSeconds(10), Retries: 0);
+    private static readonly PeerLimits ReleaseLimits = new(4 << 20, TimeSpan.FromSeconds(10), Retries: 0);
+    private static readonly PeerLimits CiphertextLimits = new(16 << 20, TimeSpan.FromSeconds(20), Retries: 1);
+
+    /// <summary>Every member but this one and the author; the author last.</summary>
+    public IReadOnlyList<OrganisationId> Others(OrganisationId author) =>
+        [.. replica.Members.Active.Select(member => member.Organisation).Where(organisation => organisation != self).OrderBy(organisation => organisation == author).ThenBy(organisation => organisation.Key)];
+
+    public OrganisationId Self => self;
+
+    /// <summary>Asks an index holder. Null where it does not answer, or denies.</summary>
+    public async Task<IReadOnlyList<FoundRow>?> SearchAsync(OrganisationId holder, SearchRequest request, CancellationToken cancellationToken)
+    {
+        var answer = holder == self ? own.Search(request) : await AskAsync(holder, "/index/searches", request.SignedBytes, SearchLimits, cancellationToken);
+        return answer is { } bytes ? CborReading.TryRead(bytes, reader => reader.ReadArray(0, (int)SearchRequest.MostRows, FoundRow.Read)) : null;
+    }
+
+    /// <summary>Asks a custodian. Null where it does not answer, denies, or answers nonsense.</summary>
+    public async Task<Release?> ReleaseAsync(OrganisationId custodian, ReleaseRequest request, XWingPrivateKey answerKey, Digest readEntry, CancellationToken cancellationToken)
+    {
+        var answer = custodian == self ? own.Release(request) : await AskAsync(custodian, "/custody/releases", request.SignedBytes, ReleaseLimits, cancellationToken);
+        return answer is { } message ? Release.Open(answerKey, readEntry, message.Span) : null;
+    }
+
+    /// <summary>A ciphertext, from here or from whoever has it. Null if nobody has it whole.</summary>
+    public async Task<byte[]?> FindCiphertextAsync(Digest digest, OrganisationId author, CancellationToken cancellationToken)
+    {
+        var here = file.Read(session => session.Find("SELECT Ciphertext FROM replicas WHERE CiphertextDigest = $1", row => row.GetFieldValue<byte[]>(0), digest.ToArray()));
+        return here is not null && Digest.Of(here) == digest ? here : await FindAsync($"/records/ciphertexts/{digest}", digest, author, cancellationToken);
+    }
+
+    /// <summary>An encapsulation, likewise.</summary>
+    public async Task<byte[]?> FindEncapsulationAsync(Digest digest, OrganisationId author, CancellationToken cancellationToken) =>
+        encapsulations.Find(digest) ?? await FindAsync($"/records/encapsulations/{digest}", digest, author, cancellationToken);
+
+    private async Task<byte[]?> FindAsync(string path, Digest digest, OrganisationId author, CancellationToken cancellationToken)
+    {
+        foreach (var keeper in Others(author).Reverse())
+        {
+            if (replica.Members.Find(keeper) is { } member
+                && (await transport.SendAsync(member, HttpMethod.Get, path, default, CiphertextLimits, cancellationToken)).Found is { } found
+                && Digest.Of(found.Span) == digest)
+            {
+                return found.ToArray();
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> AskAsync(OrganisationId organisation, string path, ReadOnlyMemory<byte> body, PeerLimits limits, CancellationToken cancellationToken) =>
+        replica.Members.Find(organisation) is { } member ? (await transport.SendAsync(member, HttpMethod.Post, path, body, limits, cancellationToken)).Found : null;
+}
+
+/// <summary>A row that an index holder found; a claim until it is opened.</summary>
+/// <param name="Id">The holder's, for going on behind it.</param>
+/// <param name="Record">What the holder filed it as.</param>
+/// <param name="Header">Digest of the header.</param>
+/// <param name="Sealed">The index row, which the index key opens.</param>
+internal sealed record FoundRow(ulong Id, RecordVersion Record, Digest Header, ReadOnlyMemory<byte> Sealed)
+{
+    public static FoundRow Read(StrictCborReader reader)
+    {
+        reader.ReadStartArray(5);
+        var row = new FoundRow(
+            reader.ReadUInt(),
+            new RecordVersion(RecordId.FromBytes(reader.ReadBytes(RecordId.Length).Span), reader.ReadUInt32()),
+            reader.ReadDigest(),
+            reader.ReadBytes(0, 1 << 16));
+        reader.ReadEndArray();
+        return row;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Security.Cryptography;
+using EhrLedger.Client.Wallets;
+using EhrLedger.Crypto.Cbor;
+using EhrLedger.Crypto.Signing;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Hosting;
+using EhrLedger.Node.Keys;
+using EhrLedger.Node.Reading;
+
+namespace EhrLedger.Node.Wallets;
+
+/// <summary>What wallets ask of an organisation, and the front desk's two calls that begin it.</summary>
+internal static class WalletEndpoints
+{
+    private const int LargestSecret = 1 << 20;
+    private const int LargestRequest = 64 << 10;
+    private const int LargestGrant = 16 << 20;
+
+    public static WebApplication MapWallets(this WebApplication app)
+    {
+        app.MapPost("/wallet/connections", ConnectAsync);
+        app.MapPost("/wallet/epochs", StartEpochAsync);
+        app.MapPost("/wallet/subject", AnswerSubjectAsync);
+        app.MapPost("/wallet/access-requests/{id}/reader-keys", OfferKeysAsync);
+        app.MapPost("/wallet/grants", TakeGrantAsync);
+        app.MapPut("/wallet/directories/{name}", KeepDirectoryAsync);
+        app.MapGet("/wallet/directories/{name}", FindDirectory);
+        app.MapPost("/admin/patients/{id}/take-over-codes", MakeCode);
+        app.MapPost("/admin/patients/{id}/access-requests", RequestAccess);
+        return app;
+    }
+
+    private static async Task<IResult> ConnectAsync(HttpRequest request, TakeOver takeOver, OrganisationKeys keys, LogReplica replica, CancellationToken cancellationToken)
+    {
+        if (await request.ReadBodyAsync(LargestSecret, cancellationToken) is not { } body)
+        {
+            return Http.TooLarge();
+        }
+
+        if (WalletRequest.Open(body.Span, keys.Sealing, replica.Genesis.Digest) is not { } plaintext || Connection.TryParse(plaintext) is not { } connection)
+        {
+            return Http.Malformed("Not a connection that is sealed to this organisation.");
+        }
+
+        try
+        {
+            return await takeOver.ConnectAsync(connection, cancellationToken) is { } answer ? Http.Cbor(answer) : Http.NotFound("code-unknown");
+        }
+        catch (StoreFailedException)
+        {
+            return Http.Unavailable();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+
+    private static async Task<IResult> StartEpochAsync(HttpRequest request, SubjectEpochs epochs, OrganisationKeys keys, LogReplica replica, CancellationToken cancellationToken)
+    {
+        if (await request.ReadBodyAsync(LargestSecret, cancellationToken) is not { } body)
+        {
+            return Http.TooLarge();
+        }
+
+        if (WalletRequest.Open(body.Span, keys.Sealing, replica.Genesis.Digest) is not { } plaintext || NewEpoch.TryParse(plaintext) is not { } epoch)
+        {
+            return Http.Malformed("Not a new epoch that is sealed to this organisation.");
+        }
+
+        try
+        {
+            return await epochs.StartAsync(epoch, cancellationToken)
+                ? Results.NoContent()
+                : Http.Problem(StatusCodes.Status422UnprocessableEntity, "epoch-refused", "The subject is not known here, or the ledger has another epoch.");
+        }
+        catch (StoreFailedException)
+        {
+            return Http.Unavailable();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+
+    private static async Task<IResult> AnswerSubjectAsync(HttpRequest request, SubjectDesk desk, CancellationToken cancellationToken)
+    {
+        if (await request.ReadBodyAsync(LargestRequest, cancellationToken) is not { } body)
+        {
+            return Http.TooLarge();
+        }
+
+        return desk.Answer(body) is { } answer ? Http.Cbor(answer) : Http.Problem(StatusCodes.Status403Forbidden, "subject-denied", "The request is not the subject's, not for this organisation, or too old.");
+    }
+
+    private static async Task<IResult> OfferKeysAsync(string id, HttpRequest request, HeldGrants grants, CancellationToken cancellationToken)
+    {
+        if (await request.ReadBodyAsync(LargestRequest, cancellationToken) is not { } body)
+        {
+            return Http.TooLarge();
+        }
+
+        if (!CborReading.TryRead(body, ReadCount, out var count) || Http.TryHex(id) is not { Length: 16 } key)
+        {
+            return Http.Malformed("Ask for 1 to 32 pairs of keys.");
+        }
+
+        return grants.Offer(key, count) is { } offer ? Http.Cbor(offer.Encode()) : Http.NotFound("access-request-unknown");
+    }
+
+    private static async Task<IResult> TakeGrantAsync(HttpRequest request, HeldGrants grants, CancellationToken cancellationToken)
+    {
+        if (await request.ReadBodyAsync(LargestGrant, cancellationToken) is not { } body)
+        {
+            return Http.TooLarge();
+        }
+
+        if (GrantDelivery.TryParse(body) is not { } delivery)
+        {
+            return Http.Malformed("Not an access key.");
+        }
+
+        return await grants.TakeAsync(delivery, cancellationToken)
+            ? Results.NoContent()
+            : Http.Problem(StatusCodes.Status422UnprocessableEntity, "access-key-refused", "The access key is not what stands on the ledger, or not for keys of this organisation.");
+    }
+
+    private static async Task<IResult> KeepDirectoryAsync(string name, HttpRequest request, WalletDirectories directories, CancellationToken cancellationToken)
+    {
+        if (KeyOf(name) is not { } key)
+        {
+            return Http.NotFound();
+        }
+
+        if (await request.ReadBodyAsync(SealedDirectory.LargestSize + 1_024, cancellationToken) is not { } body)
+        {
+            return Http.TooLarge();
+        }
+
+        return directories.Keep(key, body) switch
+        {
+            true => Results.NoContent(),
+            false => Http.Problem(StatusCodes.Status409Conflict, "directory-older", "A directory with this number or a higher one is kept already."),
+            null => Http.Malformed("Not a directory that its own key has signed."),
+        };
+    }
+
+    private static IResult FindDirectory(string name, WalletDirectories directories) =>
+        KeyOf(name) is { } key && directories.Find(key) is { } kept ? Http.Cbor(kept) : Http.NotFound();
+
+    private static IResult MakeCode(string id, PatientDirectory patients, TakeOverCodes codes) =>
+        patients.FindById(id) is { Provisional: true } ? Results.Json(new CodeView(codes.Make(id)), WalletJson.Default.CodeView) : Http.NotFound();
+
+    private static IResult RequestAccess(string id, PatientDirectory patients, HeldGrants grants) =>
+        patients.FindById(id) is not null
+            ? Results.Json(new AccessRequestView(Convert.ToHexStringLower(grants.Request($"Patient/{id}")), grants.Self.ToString()), WalletJson.Default.AccessRequestView)
+            : Http.NotFound();
+
+    private static int ReadCount(StrictCborReader reader)
+    {
+        reader.ReadStartArray(1);
+        var count = (int)reader.ReadUInt(ReaderKeysOffer.MostKeys);
+        reader.ReadEndArray();
+        reader.Require(count > 0);
+        return count;
+    }
+
+    private static Ed25519PublicKey? KeyOf(string hex) => Http.TryHex(hex) is { } bytes && Ed25519PublicKey.TryFromBytes(bytes, out var key) ? key : null;
+}
+
+/// <summary>Answer to the front desk: what is printed on the card.</summary>
+internal sealed record CodeView(string Code);
+
+/// <summary>Answer to the front desk: what the invitation names.</summary>
+internal sealed record AccessRequestView(string Id, string Organisation);
+
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
+[System.Text.Json.Serialization.JsonSerializable(typeof(CodeView))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(AccessRequestView))]
+internal sealed partial class WalletJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using EhrLedger.Benchmarks.Running;
+
+namespace EhrLedger.Benchmarks.Http;
+
+/// <summary>FHIR over HTTP, the node against the reference server in turns, each a process of its own.</summary>
+internal static class FhirBenchmark
+{
+    private const int Rounds = 5;
+    private static readonly TimeSpan PerTurn = TimeSpan.FromSeconds(2);
+
+    public static async Task<Section> RunAsync(IReadOnlyList<string> flags)
+    {
+        var section = new Section(
+            "fhir", "FHIR over HTTP", "create at least 50 % and the author's read at least 40 % of the reference server's throughput, on one node.");
+        var node = await Party.StartAsync(ChildServer.StartNodeAsync()).ConfigureAwait(false);
+        await using (node.ConfigureAwait(false))
+        {
+            var reference = await Party.StartAsync(ChildServer.StartReferenceAsync()).ConfigureAwait(false);
+            await using (reference.ConfigureAwait(false))
+            {
+                section.Table("interaction", "clients", "node /s", "p50 ms", "p99 ms", "reference /s", "p50 ms", "p99 ms", "node against reference", "node CPU ms per request", "reference CPU ms per request");
+                foreach (var clients in (int[])[1, 8, 32])
+                {
+                    await CompareAsync(section, "create", clients, node, reference, (party, client) => party.CreateAsync(client)).ConfigureAwait(false);
+                    await CompareAsync(section, "read", clients, node, reference, (party, client) => party.ReadAsync(client)).ConfigureAwait(false);
+                    await CompareAsync(section, "update", clients, node, reference, (party, client) => party.UpdateAsync(client)).ConfigureAwait(false);
+                    await CompareAsync(section, "search by patient and code", clients, node, reference, (party, client) => party.SearchAsync(client)).ConfigureAwait(false);
+                }
+            }
+        }
+
+        section.Say($"{Rounds} rounds of {PerTurn.TotalSeconds:0} s for each server in turns; an Observation of 1.5 kB; {Party.Patients} patients. Clients and servers share the machine's cores, so at 8 and 32 clients the clients' own work is in both figures.");
+        return section;
+    }
+
+    private static async Task CompareAsync(Section section, string name, int clients, Party node, Party reference, Func<Party, int, Task> ask)
+    {
+        var (ours, theirs) = (new List<LoadResult>(), new List<LoadResult>());
+        var (ourCpu, theirCpu) = (TimeSpan.Zero, TimeSpan.Zero);
+        for (var round = -1; round < Rounds; round++)
+        {
+            var (one, cpu) = await TurnAsync(node, clients, ask).ConfigureAwait(false);
+            var (other, otherCpu) = await TurnAsync(reference, clients, ask).ConfigureAwait(false);
+            if (round >= 0)
+            {
+                ours.Add(one);
+                theirs.Add(other);
+                ourCpu += cpu;
+                theirCpu += otherCpu;
+            }
+        }
+
+        var (our, their) = (LoadResult.Joined(ours), LoadResult.Joined(theirs));
+        section.Row(
+            name,
+            clients.ToString(CultureInfo.InvariantCulture),
+            Spread.Of(ours.Select(run => run.PerSecond)).Print("N0"),
+            Milliseconds(our.Percentile(0.5)),
+            Milliseconds(our.Percentile(0.99)),
+            Spread.Of(theirs.Select(run => run.PerSecond)).Print("N0"),
+            Milliseconds(their.Percentile(0.5)),
+            Milliseconds(their.Percentile(0.99)),
+            Spread.Of(ours.Zip(theirs, (one, other) => one.PerSecond / other.PerSecond)).Print("0 %"),
+            Milliseconds(ourCpu.TotalMilliseconds / our.Milliseconds.Count),
+            Milliseconds(theirCpu.TotalMilliseconds / their.Milliseconds.Count));
+    }
+
+    private static async Task<(LoadResult Load, TimeSpan Cpu)> TurnAsync(Party party, int clients, Func<Party, int, Task> ask)
+    {
+        var before = party.Server.Used;
+        var load = await Load.RunAsync(clients, PerTurn, client => ask(party, client)).ConfigureAwait(false);
+        return (load, party.Server.Used - before);
+    }
+
+    private static string Milliseconds(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A server under load, and what was written to it.</summary>
+internal sealed class Party : IAsyncDisposable
+{
+    public const int Patients = 50;
+    private readonly HttpClient _client;
+    private readonly List<string> _patients = [];
+    private readonly ConcurrentDictionary<int, List<(string Id, int Patient, int Code)>> _written = new();
+    private int _number;
+
+    private Party(ChildServer server)
+    {
+        Server = server;
+        _client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = server.Address, Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public ChildServer Server { get; }
+
+    public static async Task<Party> StartAsync(Task<ChildServer> starting)
+    {
+        var party = new Party(await starting.ConfigureAwait(false));
+        for (var i = 0; i < Patients; i++)
+        {
+            party._patients.Add(await party.PostAsync("Patient", Samples.Patient(i)).ConfigureAwait(false));
+        }
+
+        // One Observation for each of 32 clients, so that a read finds something whatever was run before.
+        for (var client = 0; client < 32; client++)
+        {
+            await party.CreateAsync(client).ConfigureAwait(false);
+        }
+
+        return party;
+    }
+
+    public async Task CreateAsync(int client)
+    {
+        var number = Interlocked.Increment(ref _number);
+        var (patient, code) = (number % Patients, number / Patients % 500);
+        var id = await PostAsync("Observation", Samples.Observation(_patients[patient], code, number, null)).ConfigureAwait(false);
+        _written.GetOrAdd(client, _ => []).Add((id, patient, code));
+    }
+
+    public async Task ReadAsync(int client)
+    {
+        var (id, _, _) = Any(client);
+        using var answer = await _client.GetAsync(new Uri($"fhir/Observation/{id}", UriKind.Relative)).ConfigureAwait(false);
+        await RequireAsync(answer, HttpStatusCode.OK).ConfigureAwait(false);
+    }
+
+    public async Task UpdateAsync(int client)
+    {
+        // Each client changes its own, so that no two collide.
+        var (id, patient, code) = Any(client);
+        using var body = Body(Samples.Observation(_patients[patient], code, Interlocked.Increment(ref _number), id));
+        using var answer = await _client.PutAsync(new Uri($"fhir/Observation/{id}", UriKind.Relative), body).ConfigureAwait(false);
+        await RequireAsync(answer, HttpStatusCode.OK).ConfigureAwait(false);
+    }
+
+    public async Task SearchAsync(int client)
+    {
+        var (_, patient, code) = Any(client);
+        using var answer = await _client.GetAsync(
+            new Uri($"fhir/Observation?patient={_patients[patient]}&code={Uri.EscapeDataString(Samples.CodeOf(code))}&_count=20", UriKind.Relative)).ConfigureAwait(false);
+        var bytes = await RequireAsync(answer, HttpStatusCode.OK).ConfigureAwait(false);
+        if (!bytes.AsSpan().IndexOf("\"Observation\""u8).Equals(-1))
+        {
+            return;
+        }
+
+        throw new InvalidOperationException("A search found nothing.");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return Server.DisposeAsync();
+    }
+
+    private (string Id, int Patient, int Code) Any(int client)
+    {
+        var own = _written[client];
+        return own[Random.Shared.Next(own.Count)];
+    }
+
+    private async Task<string> PostAsync(string type, byte[] json)
+    {
+        using var body = Body(json);
+        using var answer = await _client.PostAsync(new Uri($"fhir/{type}", UriKind.Relative), body).ConfigureAwait(false);
+        var bytes = await RequireAsync(answer, HttpStatusCode.Created).ConfigureAwait(false);
+        var reader = new Utf8JsonReader(bytes);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("id"u8) && reader.Read())
+            {
+                return reader.GetString()!;
+            }
+        }
+
+        throw new InvalidOperationException("The answer has no id.");
+    }
+
+    private static ByteArrayContent Body(byte[] json)
+    {
+        var body = new ByteArrayContent(json);
+        body.Headers.ContentType = new("application/fhir+json");
+        return body;
+    }
+
+    private static async Task<byte[]> RequireAsync(HttpResponseMessage answer, HttpStatusCode status)
+    {
+        var bytes = await answer.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        return answer.StatusCode == status
+            ? bytes
+            : throw new InvalidOperationException($"{answer.RequestMessage?.RequestUri} was answered with {(int)answer.StatusCode}: {System.Text.Encoding.UTF8.GetString(bytes)}");
+    }
+}

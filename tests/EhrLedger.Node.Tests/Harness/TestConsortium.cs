@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Sockets;
+using EhrLedger.Ledger.Membership;
+using EhrLedger.MerkleLog.Auditing;
+using EhrLedger.MerkleLog.Policies;
+using EhrLedger.Node.Keys;
+
+namespace EhrLedger.Node.Tests.Harness;
+
+/// <summary>Several nodes as real processes on loopback. The first is the sequencer.</summary>
+internal sealed class TestConsortium : IDisposable
+{
+    private TestConsortium(TestFolder folder, IReadOnlyList<TestNode> nodes, Genesis genesis)
+    {
+        Folder = folder;
+        Nodes = nodes;
+        Genesis = genesis;
+    }
+
+    public TestFolder Folder { get; }
+
+    public IReadOnlyList<TestNode> Nodes { get; }
+
+    public Genesis Genesis { get; }
+
+    public TestNode Sequencer => Nodes[0];
+
+    /// <summary>Founds the consortium and starts its nodes.</summary>
+    /// <param name="count">How many members.</param>
+    /// <param name="impostor">A member whose address is somebody else's and who is not started; null for none.</param>
+    public static async Task<TestConsortium> StartAsync(int count = 3, Uri? impostor = null)
+    {
+        var folder = new TestFolder();
+        var nodes = FreePorts(count).Select((port, i) => new TestNode(folder, ((string[])["North", "East", "South", "West", "Centre"])[i], port)).ToArray();
+        var members = nodes.Select(node => node.Descriptor).ToList();
+        if (impostor is not null)
+        {
+            using var keys = OrganisationKeys.Generate();
+            members.Add(keys.Describe("Liar", "insurer", impostor.ToString().TrimEnd('/')));
+        }
+
+        var genesis = Consortium.Found("Test", TimeProvider.System.GetUtcNow(), nodes[0].Organisation, members);
+        await File.WriteAllBytesAsync(folder["genesis.cbor"], genesis.Bytes.ToArray());
+        var consortium = new TestConsortium(folder, nodes, genesis);
+        try
+        {
+            await Task.WhenAll(nodes.Select(node => node.StartAsync()));
+            return consortium;
+        }
+        catch
+        {
+            consortium.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Every running node has at least so many final leaves.</summary>
+    public async Task BecomesFinalEverywhereAsync(ulong size)
+    {
+        foreach (var node in Nodes)
+        {
+            await node.BecomesFinalAsync(size);
+        }
+    }
+
+    /// <summary>What an auditor who knows the genesis says of a node's published log.</summary>
+    public async Task<AuditResult> AuditAsync(TestNode node)
+    {
+        var policy = WitnessPolicy.Parse(System.Text.Encoding.UTF8.GetBytes(Genesis.Policy))!;
+        return await new LogAuditor(new Published(node.Client), policy).AuditAsync(AuditState.Start, check: null, progress: null, CancellationToken.None);
+    }
+
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners)
+        {
+            listener.Start();
+        }
+
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners)
+        {
+            listener.Dispose();
+        }
+
+        return ports;
+    }
+
+    public void Dispose()
+    {
+        foreach (var node in Nodes)
+        {
+            node.Dispose();
+        }
+
+        Folder.Dispose();
+    }
+
+    private sealed class Published(HttpClient client) : ITileSource
+    {
+        public async ValueTask<byte[]?> FetchAsync(string path, CancellationToken cancellationToken)
+        {
+            using var response = await client.GetAsync("/log" + path, cancellationToken);
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(cancellationToken) : null;
+        }
+    }
+}

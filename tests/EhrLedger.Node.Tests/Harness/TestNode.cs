@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Http.Json;
+using EhrLedger.Ledger.Membership;
+using EhrLedger.Node.Keys;
+using NUnit.Framework;
+
+namespace EhrLedger.Node.Tests.Harness;
+
+/// <summary>One member's node as a process of its own, with its own folders, on its own port.</summary>
+internal sealed class TestNode : IDisposable
+{
+    private readonly TestFolder _folder;
+    private NodeProcess? _process;
+
+    public TestNode(TestFolder folder, string name, int port)
+    {
+        _folder = folder;
+        Name = name;
+        Endpoint = $"http://127.0.0.1:{port}";
+        Client = new HttpClient { BaseAddress = new Uri(Endpoint), Timeout = TimeSpan.FromSeconds(30) };
+        Keys = new FileKeyStore(KeysFolder, null).Find() ?? NewKeys();
+    }
+
+    public string Name { get; }
+
+    public string Endpoint { get; }
+
+    public HttpClient Client { get; }
+
+    public OrganisationKeys Keys { get; }
+
+    public OrganisationId Organisation => Keys.Organisation;
+
+    public string Data => _folder[Name + "/data"];
+
+    public string LogFile => Path.Combine(Data, "log.db");
+
+    public MemberDescriptor Descriptor => Keys.Describe(Name, "hospital", Endpoint);
+
+    public NodeProcess Process => _process ?? throw new InvalidOperationException($"{Name} does not run.");
+
+    private string KeysFolder => _folder[Name + "/keys"];
+
+    /// <summary>Starts the process and waits until it answers.</summary>
+    public async Task StartAsync(bool ignoresFileSizeSignal = false)
+    {
+        _process = NodeProcess.Start(
+            ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--name", Name, "--gossip-interval", "00:00:00.300"],
+            new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
+            ignoresFileSizeSignal);
+        await Eventually.BecomesTrueAsync($"{Name} answers", async () =>
+        {
+            Assert.That(Process.HasExited, Is.False, () => $"{Name} ended: {Process.Output}");
+            return await FindHealthAsync() is not null;
+        });
+    }
+
+    public void Kill()
+    {
+        _process?.Kill();
+        _process?.Dispose();
+        _process = null;
+    }
+
+    public async Task StopAsync()
+    {
+        await Process.StopAsync();
+        _process!.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Null while it does not answer.</summary>
+    public async Task<Health?> FindHealthAsync()
+    {
+        try
+        {
+            using var response = await Client.GetAsync("/health");
+            return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable ? await response.Content.ReadFromJsonAsync<Health>() : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    public async Task<AlarmLine[]> AlarmsAsync() => await Client.GetFromJsonAsync<AlarmLine[]>("/alarms") ?? [];
+
+    /// <summary>Whether an alarm of this kind names the member.</summary>
+    public async Task<bool> CriesAsync(string kind, OrganisationId about) =>
+        (await AlarmsAsync()).Any(alarm => alarm.Kind == kind && alarm.Detail.Contains(about.ToString(), StringComparison.Ordinal));
+
+    public async Task BecomesFinalAsync(ulong size, int seconds = 30) =>
+        await Eventually.BecomesTrueAsync($"{Name} has {size} final leaves", async () => await FindHealthAsync() is { } health && health.FinalSize >= size, seconds);
+
+    public void Dispose()
+    {
+        Kill();
+        Client.Dispose();
+        Keys.Dispose();
+    }
+
+    private OrganisationKeys NewKeys()
+    {
+        var keys = OrganisationKeys.Generate();
+        new FileKeyStore(KeysFolder, null).Keep(keys);
+        return keys;
+    }
+}
+
+internal sealed record Health(string Role, string Organisation, ulong Size, ulong FinalSize, long? FinalAgeSeconds, int Alarms, bool Store);
+
+internal sealed record AlarmLine(string Kind, string Detail, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long Count);
+
+internal sealed record FindingLine(string Kind, string Member, string Detail);
