@@ -82,7 +82,7 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
         var hospital = world.Hospital;
         var sequencer = new Sequencer(hospital.Replica, world.Clock, world.NodeAlarms, new SequencerSettings());
         var followers = world.Nodes.Skip(1).Select(node =>
-            (node.Name, (IFollower)new Dbg(node.Name, new Follower(node.Replica, node.Finality, node.Cosigner, world.Clock, world.NodeAlarms)), (NoteVerifier?)node.Cosigner.Verifier));
+            (node.Name, (IFollower)new Follower(node.Replica, node.Finality, node.Cosigner, world.Clock, world.NodeAlarms), (NoteVerifier?)node.Cosigner.Verifier));
         var publisher = new CheckpointPublisher(
             hospital.Replica, hospital.Finality, world.LogSigner, hospital.Cosigner, followers, world.Clock, world.NodeAlarms, new SequencerSettings { IdleCheckpoint = TimeSpan.FromSeconds(1) });
         world.Submitter = new LocalSubmitter(sequencer, hospital.Finality, world.Clock);
@@ -157,15 +157,4 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
     internal static Cosigner CosignerOf(string name, Ed25519PrivateKey key) => Cosigner.For(NoteKeyName.Parse($"{name}.test/witness")!, key);
 
     internal static XWingPrivateKey SealingKey() => XWingPrivateKey.Generate();
-}
-
-internal sealed class Dbg(string name, IFollower inner) : IFollower
-{
-    public async Task<ReplicateAnswer?> ReplicateAsync(ReplicateRequest request, CancellationToken cancellationToken)
-    {
-        Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss.fff} {name} <- first {request.First} leaves {request.Leaves.Count} cp {request.Checkpoint?.Length} final {request.Final?.Length}");
-        try { var a = await inner.ReplicateAsync(request, cancellationToken);
-        Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss.fff} {name} -> {a}");
-        return a; } catch (Exception e) { Console.Error.WriteLine(name + " " + e.GetType()); throw; }
-    }
 }

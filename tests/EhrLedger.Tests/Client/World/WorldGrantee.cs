@@ -108,11 +108,11 @@ internal sealed class WorldGrantee(ConsortiumWorld world, WorldNode node) : IDis
         _keys.ForEach(keys => keys.Dispose());
     }
 
-    /// <summary>Every digest that the ledger has for the grant's access key, the newest first.</summary>
+    /// <summary>Every digest that the ledger has for the grant's access key, the newest first. The sequencer's copy is never behind.</summary>
     private List<Digest> Digests(GrantId grant)
     {
         var digests = new List<Digest>();
-        foreach (var stored in node.Replica.ReadLeaves(0, (int)node.Replica.Size))
+        foreach (var stored in world.Hospital.Replica.ReadLeaves(0, (int)world.Hospital.Replica.Size))
         {
             if (Leaf.TryParse(stored.Bytes) is not { } leaf || Entry.TryParse(leaf.Entry) is not { } entry)
             {
