@@ -13,7 +13,7 @@ public sealed class CrashTests
     {
         for (var at = 1; ; at++)
         {
-            await using var world = await WalletWorld.ConnectAsync();
+            await using var world = await WalletWorld.ConnectAsync(members: 2);
             var order = world.Order();
             var route = new DyingRoute(new DirectRoute(world.Consortium.Http), at, nodeHears);
             if (!await DiesAsync(await world.ReopenAsync(route: route), wallet => wallet.GrantAsync(order, default)))
@@ -31,7 +31,7 @@ public sealed class CrashTests
     {
         for (var at = 1; ; at++)
         {
-            await using var world = await WalletWorld.ConnectAsync();
+            await using var world = await WalletWorld.ConnectAsync(members: 2);
             var order = world.Order();
             var wallet = await world.ReopenAsync();
             world.Store.DiesAt = world.Store.Writes + at;
@@ -51,7 +51,7 @@ public sealed class CrashTests
     {
         for (var at = 1; ; at++)
         {
-            await using var world = await WalletWorld.ConnectAsync();
+            await using var world = await WalletWorld.ConnectAsync(members: 2);
             var stays = await world.GrantAsync();
             var ends = await world.GrantAsync();
             var route = new DyingRoute(new DirectRoute(world.Consortium.Http), at, nodeHears);
@@ -85,7 +85,7 @@ public sealed class CrashTests
     [Test]
     public async Task A_connection_whose_answer_was_lost_is_found_again()
     {
-        await using var world = await WalletWorld.CreateAsync();
+        await using var world = await WalletWorld.CreateAsync(members: 2);
         var hospital = world.Consortium.Hospital;
         var route = new DyingRoute(new DirectRoute(world.Consortium.Http), 1, nodeHears: true);
         Assert.That(await DiesAsync(await world.ReopenAsync(route: route), wallet => wallet.ConnectAsync(hospital.Organisation, hospital.Author.NewCode(), default)), Is.True);

@@ -99,7 +99,7 @@ public sealed class RestoringTests
         world.Consortium.Handler.Changed = (request, reply) =>
             request.Path.EndsWith(Convert.ToHexStringLower(topic.ToArray()) + "/head", StringComparison.Ordinal)
                 && world.Consortium.Nodes.Single(node => node.Name == request.Node) is var node
-                ? Client.World.WorldReply.Ok(node.WriteHead(new(topic, 0, 0, EhrLedger.MerkleLog.Tree.MerkleHash.EmptyRoot, 1)))
+                ? Client.World.WorldReply.Ok(node.WriteHead(new(topic, 0, node.Replica.Size, node.Replica.Tree.Root, 1)))
                 : reply;
         var wallet = await world.ReopenAsync(newDevice: true);
         await wallet.RestoreAsync(default);

@@ -24,6 +24,13 @@ public sealed class StateTests
     private static readonly XWingPrivateKey Sealing = XWingPrivateKey.Generate();
     private static readonly Digest Genesis = Digest.Of("genesis"u8);
 
+    [OneTimeTearDown]
+    public void Forget()
+    {
+        Key.Dispose();
+        Sealing.Dispose();
+    }
+
     [Test]
     public void A_state_survives_a_round_trip() => Prop.ForAll((ulong number, bool published, ushort seen) =>
     {
@@ -113,7 +120,7 @@ public sealed class StateTests
         Prop.ForAll((int at, byte value) =>
         {
             var bytes = good.ToArray();
-            bytes[(int)((uint)at % (uint)bytes.Length)] = value;
+            bytes[(int)(unchecked((uint)at) % (uint)bytes.Length)] = value;
             return recode(bytes) is not { } again || again.AsSpan().SequenceEqual(bytes);
         }).QuickCheckThrowOnFailure();
     }
