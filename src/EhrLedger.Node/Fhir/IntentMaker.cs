@@ -30,7 +30,8 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
 
     /// <summary>A delete falls under what it deletes.</summary>
     public static WriteIntent Delete(OpenedVersion current, string? patientId, uint? ifVersion) => new(
-        current.Type, current.Id, patientId, current.Link?.Category ?? Category.Documents, Deleted: true, [], (_, _) => default) { IfVersion = ifVersion };
+        current.Type, current.Id, patientId, current.Link?.Category ?? Category.Documents, Deleted: true, [], (_, _) => default)
+    { IfVersion = ifVersion };
 
     /// <summary>FHIR id of the patient in a reference; null where it is not one of this server's.</summary>
     public string? PatientIdOf(string reference) =>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using EhrLedger.Crypto.Signing;
 using NSec.Cryptography;
 
-namespace EhrLedger.Node.Crypto;
+namespace EhrLedger.Node.Engines;
 
 /// <summary>Ed25519 of libsodium: docs/decisions/0004-native-ed25519.md says what it gains.</summary>
 internal sealed class NSecEd25519Engine : IEd25519Engine

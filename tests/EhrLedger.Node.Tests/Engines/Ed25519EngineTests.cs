@@ -1,13 +1,13 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using EhrLedger.Crypto.Signing;
-using EhrLedger.Node.Crypto;
+using EhrLedger.Node.Engines;
 using EhrLedger.Tests.Crypto;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;
 
-namespace EhrLedger.Node.Tests.Crypto;
+namespace EhrLedger.Node.Tests.Engines;
 
 /// <summary>Two nodes that disagree about one signature disagree about the log: both engines stand the same tests.</summary>
 [TestFixture("BouncyCastle")]

@@ -1,6 +1,6 @@
 using EhrLedger.Crypto;
 
-namespace EhrLedger.Node.Crypto;
+namespace EhrLedger.Node.Engines;
 
 /// <summary>The primitives that a server takes from a native library.</summary>
 internal static class NativeCrypto

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace EhrLedger.Node.Tests.Crypto;
+namespace EhrLedger.Node.Tests.Engines;
 
 /// <summary>Points of edwards25519 (RFC 8032 §5.1), in plain and slow arithmetic of its own: to make the signatures that no honest signer makes.</summary>
 internal readonly record struct EdwardsPoint(BigInteger X, BigInteger Y)
