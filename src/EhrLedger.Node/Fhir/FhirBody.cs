@@ -9,7 +9,7 @@ internal static class FhirBody
     /// <summary>One of the two is null.</summary>
     public static async Task<(Resource? Resource, FhirAnswer? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var type = request.ContentType?.Split(';')[0].Trim();
+        var type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
         if (type is not ("application/fhir+json" or "application/json" or "text/json"))
         {
             return (null, FhirAnswer.Failed(StatusCodes.Status415UnsupportedMediaType, OperationOutcome.IssueType.NotSupported, "Send application/fhir+json."));
