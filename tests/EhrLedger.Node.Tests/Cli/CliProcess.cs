@@ -11,13 +11,16 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
 {
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "ehrledger.dll");
 
+    /// <summary>Runs it to its end.</summary>
     public static Task<CliProcess> RunAsync(params string[] arguments) => RunAsync("", null, arguments);
 
-    /// <summary>Runs it to its end.</summary>
-    /// <param name="input">Piped in.</param>
-    /// <param name="interruptWhen">Ctrl+C is pressed as soon as this is done; null for never.</param>
-    /// <param name="arguments">As typed.</param>
-    public static async Task<CliProcess> RunAsync(string input, Task? interruptWhen, params string[] arguments)
+    /// <summary>Runs it with something piped in.</summary>
+    public static Task<CliProcess> PipeAsync(string input, params string[] arguments) => RunAsync(input, null, arguments);
+
+    /// <summary>Presses Ctrl+C as soon as the task is done.</summary>
+    public static Task<CliProcess> InterruptAsync(Task when, params string[] arguments) => RunAsync("", when, arguments);
+
+    private static async Task<CliProcess> RunAsync(string input, Task? interruptWhen, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Executable, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
