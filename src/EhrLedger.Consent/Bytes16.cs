@@ -14,7 +14,9 @@ internal readonly record struct Bytes16 : IComparable<Bytes16>
 
     /// <exception cref="ArgumentException">Not exactly 16 bytes.</exception>
     public static Bytes16 From(ReadOnlySpan<byte> bytes) =>
-        bytes.Length == Length ? new(BinaryPrimitives.ReadUInt128BigEndian(bytes)) : throw new ArgumentException($"16 bytes are needed, not {bytes.Length}.", nameof(bytes));
+        bytes.Length == Length
+            ? new(BinaryPrimitives.ReadUInt128BigEndian(bytes))
+            : throw new ArgumentException($"16 bytes are needed, not {bytes.Length}.", nameof(bytes));
 
     public static Bytes16 Generate()
     {

@@ -22,7 +22,8 @@ internal static class ConsentCbor
 
         public DeterministicCborWriter WriteSalt(Salt salt) => writer.WriteBytes(salt.ToArray());
 
-        public DeterministicCborWriter WriteRecordVersion(RecordVersion version) => writer.WriteArray(2).WriteBytes(version.Record.ToArray()).WriteUInt(version.Version);
+        public DeterministicCborWriter WriteRecordVersion(RecordVersion version) =>
+            writer.WriteArray(2).WriteBytes(version.Record.ToArray()).WriteUInt(version.Version);
 
         public DeterministicCborWriter WriteAll<T>(IReadOnlyCollection<T> items, Action<DeterministicCborWriter, T> write)
         {

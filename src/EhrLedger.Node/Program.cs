@@ -1,5 +1,5 @@
 using EhrLedger.Node.Commands;
-using EhrLedger.Node.Crypto;
+using EhrLedger.Node.Engines;
 
 NativeCrypto.Use();
 return await CommandLine.RunAsync(args).ConfigureAwait(false);

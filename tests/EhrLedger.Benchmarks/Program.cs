@@ -3,7 +3,8 @@ using EhrLedger.Benchmarks.Ledger;
 using EhrLedger.Benchmarks.Reference;
 using EhrLedger.Benchmarks.Running;
 using EhrLedger.Benchmarks.Sealing;
-using EhrLedger.Node.Crypto;
+using EhrLedger.Benchmarks.Three;
+using EhrLedger.Node.Engines;
 
 if (args is ["reference", var url, var folder])
 {
@@ -17,6 +18,8 @@ var all = new (string Name, Func<IReadOnlyList<string>, Task<Section>> Run)[]
     ("ed25519", _ => Task.FromResult(Ed25519Benchmark.Run())),
     ("ledger", LedgerBenchmark.RunAsync),
     ("fhir", FhirBenchmark.RunAsync),
+    ("import", ImportBenchmark.RunAsync),
+    ("three", ThreeBenchmark.RunAsync),
 };
 
 var names = args.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();

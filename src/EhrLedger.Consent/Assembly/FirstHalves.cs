@@ -7,8 +7,8 @@ using EhrLedger.Crypto.Sealing;
 namespace EhrLedger.Consent.Assembly;
 
 /// <summary>
-/// Opens K1 with an access key. Keeps the secret of each encapsulation that it was given, since an author uses one for many records: a node holds this beside the
-/// grant. Thread-safe, except for Dispose, which leaves the access key to its owner.
+/// Opens K1 with an access key. Keeps the secret of each encapsulation that it was given, since an author uses one for many records: a node holds this beside
+/// the grant. Thread-safe, except for Dispose, which leaves the access key to its owner.
 /// </summary>
 /// <param name="access">Of the grant.</param>
 public sealed class FirstHalves(AccessKey access) : IDisposable
@@ -16,6 +16,8 @@ public sealed class FirstHalves(AccessKey access) : IDisposable
     // An author needs one for each epoch, and a new one when it loses its key store. More is somebody's attempt to fill memory.
     private const int MostEncapsulations = 256;
 
+    private readonly Dictionary<Digest, RecordKey> _singles =
+        access.Records.DistinctBy(record => record.Header.Digest).ToDictionary(record => record.Header.Digest);
     private readonly ConcurrentDictionary<(uint Epoch, Digest Encapsulation), OpeningSecret> _secrets = new();
 
     /// <summary>Whether the record's K1 needs an encapsulation that was not offered yet.</summary>
@@ -23,7 +25,7 @@ public sealed class FirstHalves(AccessKey access) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(half);
-        return FindSingle(header) is null && !_secrets.ContainsKey((header.Epoch, half.Encapsulation));
+        return !_singles.ContainsKey(header.Digest) && !_secrets.ContainsKey((header.Epoch, half.Encapsulation));
     }
 
     /// <summary>Takes an encapsulation. Costs one decapsulation.</summary>
@@ -54,7 +56,7 @@ public sealed class FirstHalves(AccessKey access) : IDisposable
     public HalfKey? Open(RecordHeader header, SealedHalf? half)
     {
         ArgumentNullException.ThrowIfNull(header);
-        if (FindSingle(header) is { } single)
+        if (_singles.TryGetValue(header.Digest, out var single))
         {
             Span<byte> copy = stackalloc byte[HalfKey.KeyLength];
             single.FirstHalf.ExportTo(copy);
@@ -63,7 +65,9 @@ public sealed class FirstHalves(AccessKey access) : IDisposable
             return key;
         }
 
-        return half is not null && _secrets.TryGetValue((header.Epoch, half.Encapsulation), out var secret) ? RecordOpener.OpenHalf(header, half, secret) : null;
+        return half is not null && _secrets.TryGetValue((header.Epoch, half.Encapsulation), out var secret)
+            ? RecordOpener.OpenHalf(header, half, secret)
+            : null;
     }
 
     /// <summary>Overwrites the secrets with zeros.</summary>
@@ -76,6 +80,4 @@ public sealed class FirstHalves(AccessKey access) : IDisposable
 
         _secrets.Clear();
     }
-
-    private RecordKey? FindSingle(RecordHeader header) => access.Records.FirstOrDefault(record => record.Header.Digest == header.Digest);
 }

@@ -6,8 +6,8 @@ using EhrLedger.Ledger.Membership;
 namespace EhrLedger.Consent.Assembly;
 
 /// <summary>
-/// Puts one read together from what custodians release: checks every share against its header's digest, names the custodians that lied, and opens each record as soon as
-/// a threshold of good shares is there. A grantee's node, an insurer and a wallet use the same. Not thread-safe. Shares are zeroed on Dispose.
+/// Puts one read together from what custodians release: checks every share against its header's digest, names the custodians that lied, and opens each record
+/// as soon as a threshold of good shares is there. A grantee's node, an insurer and a wallet use the same. Not thread-safe. Shares are zeroed on Dispose.
 /// </summary>
 public sealed class ReadAssembly : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace EhrLedger.Consent.Custody;
 
 /// <summary>
-/// Which condition a request fails. For this node's own log and tests: whoever asked is only told that it was denied, so that a record that is not granted answers
-/// exactly as one that does not exist.
+/// Which condition a request fails. For this node's own log and tests: whoever asked is only told that it was denied, so that a record that is not granted
+/// answers exactly as one that does not exist.
 /// </summary>
 public enum AccessDenial
 {

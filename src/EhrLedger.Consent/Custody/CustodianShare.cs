@@ -6,8 +6,8 @@ using EhrLedger.Ledger.Membership;
 namespace EhrLedger.Consent.Custody;
 
 /// <summary>
-/// A custodian's share of one header, opened and found to be the one whose digest the header holds at this custodian's place: 33 bytes, zeroed on Dispose. Since it was
-/// sealed under the header's digest, nobody can have it opened for a header of their own around a copied ciphertext.
+/// A custodian's share of one header, opened and found to be the one whose digest the header holds at this custodian's place: 33 bytes, zeroed on Dispose.
+/// Since it was sealed under the header's digest, nobody can have it opened for a header of their own around a copied ciphertext.
 /// </summary>
 public sealed class CustodianShare : IDisposable
 {

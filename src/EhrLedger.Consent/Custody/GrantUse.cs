@@ -16,6 +16,9 @@ namespace EhrLedger.Consent.Custody;
 /// <param name="Now">By its own clock.</param>
 internal sealed record GrantUse(OrganisationId Self, Digest Genesis, ILedgerView View, HeldRevocations Revocations, DateTimeOffset Now)
 {
+    // The last millisecond of the year 9999: what a DateTimeOffset can hold. A leaf and a request can say more.
+    private const ulong LatestTime = 253_402_300_799_999;
+
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan OldestReplica = TimeSpan.FromSeconds(30);
 
@@ -25,17 +28,18 @@ internal sealed record GrantUse(OrganisationId Self, Digest Genesis, ILedgerView
         : Now - View.FinalAsOf > OldestReplica ? AccessDenial.ReplicaStale
         : null;
 
-    public AccessDenial? CheckEntry(ulong index, EntryType type, TimeSpan oldest, GrantTerms terms, out AccessBody body)
+    public AccessDenial? CheckEntry(ulong index, EntryType type, TimeSpan oldest, GrantTerms terms, out Entry entry, out AccessBody body)
     {
+        entry = null!;
         body = null!;
         if (View.FindEffective(index) is not { } logged || logged.Entry.Type != type || AccessBody.TryParse(logged.Entry.Body) is not { } found)
         {
             return AccessDenial.NoSuchEntry;
         }
 
-        body = found;
+        (entry, body) = (logged.Entry, found);
         return index >= View.FinalSize ? AccessDenial.EntryNotFinal
-            : Now - DateTimeOffset.FromUnixTimeMilliseconds((long)logged.Moment.Time) > oldest ? AccessDenial.EntryTooOld
+            : Now - At(logged.Moment.Time) > oldest ? AccessDenial.EntryTooOld
             : logged.Entry.Topic != terms.Subject.Topic ? AccessDenial.OtherSubject
             : null;
     }
@@ -59,8 +63,7 @@ internal sealed record GrantUse(OrganisationId Self, Digest Genesis, ILedgerView
 
     private ulong Today => (ulong)(Now.ToUnixTimeMilliseconds() / 86_400_000);
 
-    private TimeSpan Distance(ulong time) => (Now - DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(time, LatestTime))).Duration();
+    private TimeSpan Distance(ulong time) => (Now - At(time)).Duration();
 
-    // The last millisecond of the year 9999: what a DateTimeOffset can hold.
-    private const ulong LatestTime = 253_402_300_799_999;
+    private static DateTimeOffset At(ulong time) => DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(time, LatestTime));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
@@ -7,18 +8,23 @@ using EhrLedger.Ledger.Entries;
 namespace EhrLedger.Consent.Custody;
 
 /// <summary>
-/// Revocations that this node has seen, logged or not. A custodian stops at once when it holds one that the subject has signed; nobody needs to wait until it is final.
-/// Thread-safe. After a restart it is empty, and the log says the rest.
+/// Revocations that this node has seen, logged or not. A custodian stops at once when it holds one that the subject has signed; nobody needs to wait until it
+/// is final. Thread-safe. After a restart it is empty, and the log says the rest.
 /// </summary>
 /// <param name="genesis">Digest of the consortium's genesis.</param>
 public sealed class HeldRevocations(Digest genesis)
 {
-    private readonly ConcurrentDictionary<(SubjectId Subject, GrantId Grant), byte> _held = new();
+    // Grants that are open are always taken. Of others, a subject may announce so many: each costs memory until it is logged.
+    private const int MostUnlogged = 1_024;
+
+    private readonly ConcurrentDictionary<SubjectId, ImmutableHashSet<GrantId>> _held = new();
 
     /// <summary>Keeps a revocation.</summary>
     /// <param name="entry">From anyone, before it is logged.</param>
     /// <param name="view">Whose newest state has the key that must have signed.</param>
-    /// <returns>False unless it is a Revoked entry that the subject's current key has signed.</returns>
+    /// <returns>
+    /// False unless it is a Revoked entry that the subject's current key has signed; false also for more than 1,024 of grants that are not open.
+    /// </returns>
     public bool Offer(Entry entry, ILedgerView view)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -32,23 +38,30 @@ public sealed class HeldRevocations(Digest genesis)
             return false;
         }
 
-        _held.TryAdd((subject, body.Grant), 0);
-        return true;
+        var held = _held.AddOrUpdate(
+            subject,
+            _ => [body.Grant],
+            (_, grants) => grants.Count < MostUnlogged || state.FindGrant(body.Grant) is not null ? grants.Add(body.Grant) : grants);
+        return held.Contains(body.Grant);
     }
 
     /// <summary>Whether the subject is known to have revoked the grant.</summary>
-    public bool Contains(SubjectId subject, GrantId grant) => _held.ContainsKey((subject, grant));
+    public bool Contains(SubjectId subject, GrantId grant) => _held.TryGetValue(subject, out var grants) && grants.Contains(grant);
 
     /// <summary>Forgets what the newest state says by itself, so that memory does not grow.</summary>
     public void DropLogged(ILedgerView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        foreach (var key in _held.Keys)
+        foreach (var (subject, grants) in _held)
         {
-            if (view.FindSubject(key.Subject)?.Revoked.Contains(key.Grant) == true)
+            if (view.FindSubject(subject) is not { } state)
             {
-                _held.TryRemove(key, out _);
+                continue;
             }
+
+            // Where another thread has added one meanwhile, the next call drops what this one leaves.
+            var left = grants.Except(state.Revoked);
+            _ = left.IsEmpty ? _held.TryRemove(new(subject, grants)) : _held.TryUpdate(subject, left, grants);
         }
     }
 }

@@ -27,8 +27,8 @@ public abstract record ReleaseDecision
 }
 
 /// <summary>
-/// The custodian's conditions (protocol, Read, step 3). It believes nobody: entry, grant and batch come from its own copy of the log, the time from its own clock. One
-/// condition that fails denies the whole request.
+/// The custodian's conditions (protocol, Read, step 3). It believes nobody: entry, grant and batch come from its own copy of the log, the time from its own
+/// clock. One condition that fails denies the whole request.
 /// </summary>
 /// <param name="self">The custodian.</param>
 /// <param name="genesis">Digest of the consortium's genesis.</param>
@@ -54,7 +54,7 @@ public sealed class ReleaseCheck(OrganisationId self, Digest genesis)
             return new ReleaseDecision.Denied(unfit);
         }
 
-        if (use.CheckEntry(request.EntryIndex, ConsentEntryTypes.Read, OldestRead, terms, out var read) is { } noEntry)
+        if (use.CheckEntry(request.EntryIndex, ConsentEntryTypes.Read, OldestRead, terms, out var entry, out var read) is { } noEntry)
         {
             return new ReleaseDecision.Denied(noEntry);
         }
@@ -79,6 +79,8 @@ public sealed class ReleaseCheck(OrganisationId self, Digest genesis)
             return new ReleaseDecision.Denied(AccessDenial.OtherAnswerKey);
         }
 
+        // The records of one transaction stand in one batch, which is read once.
+        var batches = new EntriesReadOnce(view);
         var announced = opening.Records.ToHashSet();
         var headers = new List<Digest>(request.Records.Count);
         foreach (var record in request.Records)
@@ -98,7 +100,7 @@ public sealed class ReleaseCheck(OrganisationId self, Digest genesis)
                 return new ReleaseDecision.Denied(uncovered);
             }
 
-            if (CheckRow(header, row, record.Anchor, subject, view) is { } unanchored)
+            if (CheckRow(header, row, record.Anchor, subject, batches) is { } unanchored)
             {
                 return new ReleaseDecision.Denied(unanchored);
             }
@@ -106,7 +108,7 @@ public sealed class ReleaseCheck(OrganisationId self, Digest genesis)
             headers.Add(header.Digest);
         }
 
-        return new ReleaseDecision.Released(view.FindEffective(request.EntryIndex)!.Entry.Digest, [.. headers.Distinct()]);
+        return new ReleaseDecision.Released(entry.Digest, [.. headers.Distinct()]);
     }
 
     /// <summary>
@@ -152,5 +154,19 @@ public sealed class ReleaseCheck(OrganisationId self, Digest genesis)
             : !anchor.Verifies(row.LeafHash(), batch.Root) ? AccessDenial.RowNotInBatch
             : !subject.EpochHoldsAt(header.Epoch, anchor.EntryIndex) ? AccessDenial.EpochEnded
             : null;
+    }
+
+    private sealed class EntriesReadOnce(ILedgerView view) : ILedgerView
+    {
+        private readonly Dictionary<ulong, EffectiveEntry?> _read = [];
+
+        public ulong FinalSize => view.FinalSize;
+
+        public DateTimeOffset FinalAsOf => view.FinalAsOf;
+
+        public SubjectState? FindSubject(SubjectId subject) => view.FindSubject(subject);
+
+        public EffectiveEntry? FindEffective(ulong index) =>
+            _read.TryGetValue(index, out var entry) ? entry : _read[index] = view.FindEffective(index);
     }
 }

@@ -74,7 +74,9 @@ public sealed class ReleaseRequest
 
     /// <summary>Null unless the bytes are a request in its only encoding.</summary>
     public static ReleaseRequest? TryParse(ReadOnlyMemory<byte> bytes) =>
-        CoseSign1.TryParse(bytes) is { Purpose: SignedAs.ReleaseRequest } message ? CborReading.TryRead(message.Payload, reader => Read(reader, message)) : null;
+        CoseSign1.TryParse(bytes) is { Purpose: SignedAs.ReleaseRequest } message
+            ? CborReading.TryRead(message.Payload, reader => Read(reader, message))
+            : null;
 
     internal byte[] EncodePayload() => Encode(EntryIndex, Custodian, Terms, Opening, AnswerKey, Records, Time);
 

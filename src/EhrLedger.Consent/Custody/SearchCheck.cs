@@ -47,7 +47,7 @@ public sealed class SearchCheck(OrganisationId self, Digest genesis)
             return new SearchDecision.Denied(unfit);
         }
 
-        if (use.CheckEntry(request.EntryIndex, ConsentEntryTypes.Search, OldestSearch, terms, out var search) is { } noEntry)
+        if (use.CheckEntry(request.EntryIndex, ConsentEntryTypes.Search, OldestSearch, terms, out _, out var search) is { } noEntry)
         {
             return new SearchDecision.Denied(noEntry);
         }

@@ -8,8 +8,8 @@ using EhrLedger.Ledger.Membership;
 namespace EhrLedger.Consent.Grants;
 
 /// <summary>
-/// What the grantee gets beside the Granted entry: docs/formats.md, access-key. It opens K1 of what the grant covers, and no record without the custodians. It goes in
-/// an HPKE message, never onto the ledger. Its keys are zeroed on Dispose.
+/// What the grantee gets beside the Granted entry: docs/formats.md, access-key. It opens K1 of what the grant covers, and no record without the custodians. It
+/// goes in an HPKE message, never onto the ledger. Its keys are zeroed on Dispose.
 /// </summary>
 public sealed class AccessKey : IDisposable
 {

@@ -13,12 +13,12 @@ namespace EhrLedger.Consent.Grants;
 /// <param name="Days">When it holds.</param>
 /// <param name="TermsDigest">SHA-256 of the encoded <see cref="GrantTerms"/>.</param>
 /// <param name="AccessKeyDigest">SHA-256 of the access key's plaintext, which the grantee gets by message.</param>
-/// <param name="Memo">What the wallet needs to show and restore the grant, sealed for it alone; at most 16,384 bytes.</param>
+/// <param name="Memo">What the wallet needs to show and restore the grant, sealed for it alone; at most 58,000 bytes.</param>
 public sealed record GrantBody(
     GrantId Id, Ed25519PublicKey ReaderKey, Digest AnswerKeyDigest, DayRange Days, Digest TermsDigest, Digest AccessKeyDigest, ReadOnlyMemory<byte> Memo)
 {
     /// <summary>Most bytes of a memo.</summary>
-    public const int LargestMemo = 16_384;
+    public const int LargestMemo = 58_000;
 
     /// <summary>Canonical bytes.</summary>
     public byte[] Encode() => new DeterministicCborWriter(Memo.Length + 256)

@@ -11,13 +11,23 @@ namespace EhrLedger.Consent.Grants;
 /// <param name="FirstEpoch">First epoch whose records are covered.</param>
 /// <param name="LastEpoch">Last one, as of the grant; GrantExtended entries move it on.</param>
 /// <param name="Purposes">1 to 32, each covering itself only.</param>
-/// <param name="Records">Single records, in all their versions that the epochs cover; 1 to 10,000. Null for all of the subject's.</param>
+/// <param name="Records">
+/// Single records, in all their versions that the epochs cover; 1 to 3,000, kept in ascending order. Null for all of the subject's.
+/// </param>
 /// <param name="Future">Whether records that are anchored after the grant are included; never with single records.</param>
 public sealed record GrantTerms(
     Salt Salt, SubjectId Subject, uint FirstEpoch, uint LastEpoch, IReadOnlyList<PurposeOfUse> Purposes, IReadOnlyList<RecordId>? Records, bool Future)
 {
-    /// <summary>Most single records of a grant.</summary>
-    public const int MostRecords = 10_000;
+    /// <summary>Most single records of a grant: as many as its memo, and with it the entry, has room for.</summary>
+    public const int MostRecords = 3_000;
+
+    /// <summary>Single records in ascending order, each once. Null for all of the subject's.</summary>
+    public IReadOnlyList<RecordId>? Records
+    {
+        get;
+        init => field = InOrder(value);
+    }
+    = InOrder(Records);
 
     /// <summary>SHA-256 of the canonical bytes, as the Granted entry has it.</summary>
     public Digest Digest => Digest.Of(Encode());
@@ -26,9 +36,9 @@ public sealed record GrantTerms(
     public bool Allows(PurposeOfUse purpose) => Purposes.Contains(purpose);
 
     /// <summary>Whether the record is one of those granted, as far as its id goes.</summary>
-    public bool Names(RecordId record) => Records is null || Records.Contains(record);
+    public bool Names(RecordId record) => Records is null || Array.BinarySearch((RecordId[])Records, record) >= 0;
 
-    /// <summary>Canonical bytes. Order and uniqueness of purposes and records are made here.</summary>
+    /// <summary>Canonical bytes. Order and uniqueness of purposes are made here.</summary>
     public byte[] Encode()
     {
         var writer = new DeterministicCborWriter(128 + ((Records?.Count ?? 0) * 17))
@@ -38,7 +48,7 @@ public sealed record GrantTerms(
             .WriteUInt(FirstEpoch)
             .WriteUInt(LastEpoch)
             .WriteAll(Purposes.Distinct().Order().ToList(), (items, purpose) => items.WriteText(purpose.Code));
-        _ = Records is null ? writer.WriteNull() : writer.WriteAll(Records.Distinct().Order().ToList(), (items, record) => items.WriteBytes(record.ToArray()));
+        _ = Records is null ? writer.WriteNull() : writer.WriteAll(Records, (items, record) => items.WriteBytes(record.ToArray()));
         return writer.WriteBool(Future).ToArray();
     }
 
@@ -60,4 +70,6 @@ public sealed record GrantTerms(
         reader.Require(terms.FirstEpoch <= terms.LastEpoch && !(terms.Future && terms.Records is not null));
         return terms;
     }
+
+    private static RecordId[]? InOrder(IReadOnlyList<RecordId>? records) => records is null ? null : [.. records.Distinct().Order()];
 }

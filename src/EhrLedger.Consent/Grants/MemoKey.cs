@@ -6,7 +6,8 @@ using EhrLedger.Crypto.Sealing;
 namespace EhrLedger.Consent.Grants;
 
 /// <summary>
-/// A subject's memo key, which the wallet derives from its seed and never gives away: it seals memos, and every grant's log key comes out of it. Zeroed on Dispose.
+/// A subject's memo key, which the wallet derives from its seed and never gives away: it seals memos, and every grant's log key comes out of it. Zeroed on
+/// Dispose.
 /// </summary>
 public sealed class MemoKey : IDisposable
 {

@@ -1,6 +1,9 @@
 namespace EhrLedger.Consent.Grants;
 
-/// <summary>Why somebody reads: a code of HL7 v3 PurposeOfUse. A code covers itself only, not the narrower ones below it in HL7's hierarchy: what the patient allowed is what was named.</summary>
+/// <summary>
+/// Why somebody reads: a code of HL7 v3 PurposeOfUse. A code covers itself only, not the narrower ones below it in HL7's hierarchy: what the patient allowed is
+/// what was named.
+/// </summary>
 /// <remarks>Source: http://terminology.hl7.org/CodeSystem/v3-ActReason, value set PurposeOfUse. Codes that HL7 adds later are taken as they come.</remarks>
 public readonly record struct PurposeOfUse : IComparable<PurposeOfUse>
 {

@@ -6,13 +6,13 @@ using EhrLedger.Crypto.Signing;
 namespace EhrLedger.Consent.Grants;
 
 /// <summary>
-/// An organisation's signed "these keys are mine, for this patient", checked: docs/formats.md, statement. The wallet keeps it with the grant, so that the patient can
-/// prove who read; and since the keys were made by the grantee, the patient can't have read in its name.
+/// An organisation's signed "these keys are mine, for this patient", checked: docs/formats.md, statement. The wallet keeps it with the grant, so that the
+/// patient can prove who read; and since the keys were made by the grantee, the patient can't have read in its name.
 /// </summary>
 public sealed class ReaderKeyStatement
 {
     /// <summary>Most key pairs of a statement: one for each category, with room.</summary>
-    public const int MostKeys = 64;
+    public const int MostKeys = 32;
 
     private ReaderKeyStatement(ReadOnlyMemory<byte> signedBytes, IReadOnlyList<ReaderKeyPair> keys, string patientLink, ulong time)
     {
@@ -35,7 +35,7 @@ public sealed class ReaderKeyStatement
     public ulong Time { get; }
 
     /// <summary>Signs a statement.</summary>
-    /// <param name="keys">1 to 64.</param>
+    /// <param name="keys">1 to 32.</param>
     /// <param name="patientLink">At most 200 bytes.</param>
     /// <param name="now">Of the organisation.</param>
     /// <param name="key">The organisation's current signing key.</param>
@@ -51,7 +51,7 @@ public sealed class ReaderKeyStatement
             .WriteUInt((ulong)now.ToUnixTimeMilliseconds())
             .ToArray();
         return Open(CoseSign1.Sign(SignedAs.ReaderKeyStatement, payload, key, genesis), key.Public, genesis)
-            ?? throw new ArgumentException("A statement has 1 to 64 pairs of keys and a patient link of at most 200 bytes.", nameof(keys));
+            ?? throw new ArgumentException("A statement has 1 to 32 pairs of keys and a patient link of at most 200 bytes.", nameof(keys));
     }
 
     /// <summary>Reads and checks a statement.</summary>

@@ -5,7 +5,8 @@ using EhrLedger.Crypto.Signing;
 namespace EhrLedger.Consent.Grants;
 
 /// <summary>
-/// The two keys that a grantee's node makes for one grant and uses for no other: nobody can tell from the ledger which grants are the same grantee's. Zeroed on Dispose.
+/// The two keys that a grantee's node makes for one grant and uses for no other: nobody can tell from the ledger which grants are the same grantee's. Zeroed on
+/// Dispose.
 /// </summary>
 /// <param name="reader">Signs Search and Read entries and requests. Taken over.</param>
 /// <param name="answer">Opens the access key and custodians' answers. Taken over.</param>

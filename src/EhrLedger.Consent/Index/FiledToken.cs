@@ -1,6 +1,8 @@
 namespace EhrLedger.Consent.Index;
 
-/// <summary>A token as an index holder keeps it: hidden once more under the holder's own key, so that a stolen index is useless even with an index key in hand.</summary>
+/// <summary>
+/// A token as an index holder keeps it: hidden once more under the holder's own key, so that a stolen index is useless even with an index key in hand.
+/// </summary>
 public readonly record struct FiledToken : IComparable<FiledToken>
 {
     /// <summary>Length in bytes.</summary>

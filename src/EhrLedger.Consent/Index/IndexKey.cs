@@ -5,8 +5,8 @@ using EhrLedger.Crypto.Sealing;
 namespace EhrLedger.Consent.Index;
 
 /// <summary>
-/// The key of one subject's index in one epoch. Author, patient and grantees have it, index holders don't: they file rows that they can't open under tokens that they
-/// can't read. Zeroed on Dispose.
+/// The key of one subject's index in one epoch. Author, patient and grantees have it, index holders don't: they file rows that they can't open under tokens
+/// that they can't read. Zeroed on Dispose.
 /// </summary>
 public sealed class IndexKey : IDisposable
 {

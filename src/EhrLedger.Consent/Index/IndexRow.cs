@@ -8,8 +8,8 @@ using EhrLedger.MerkleLog.Tree;
 namespace EhrLedger.Consent.Index;
 
 /// <summary>
-/// What a reader gets for a candidate: docs/formats.md, index-row. It is made before the batch stands in the log, so it names the batch by its number in the author's
-/// outbox; the reader finds that batch, final, on its own copy of the log.
+/// What a reader gets for a candidate: docs/formats.md, index-row. It is made before the batch stands in the log, so it names the batch by its number in the
+/// author's outbox; the reader finds that batch, final, on its own copy of the log.
 /// </summary>
 /// <param name="Header">The header's canonical bytes, parsed.</param>
 /// <param name="Row">What the ledger commits to.</param>

@@ -1,6 +1,9 @@
 namespace EhrLedger.Consent.Index;
 
-/// <summary>What a search value is turned into for the index: the first 16 bytes of an HMAC. Equal values give equal tokens within one subject's epoch, and nowhere else.</summary>
+/// <summary>
+/// What a search value is turned into for the index: the first 16 bytes of an HMAC. Equal values give equal tokens within one subject's epoch, and nowhere
+/// else.
+/// </summary>
 public readonly record struct Token : IComparable<Token>
 {
     /// <summary>Length in bytes.</summary>

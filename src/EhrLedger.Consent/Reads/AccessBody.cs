@@ -15,7 +15,8 @@ public sealed record AccessBody(GrantId Grant, Digest OpeningDigest, ReadOnlyMem
 
     /// <summary>Canonical bytes.</summary>
     public byte[] Encode() =>
-        new DeterministicCborWriter(SealedDetails.Length + 96).WriteArray(3).WriteGrantId(Grant).WriteDigest(OpeningDigest).WriteBytes(SealedDetails.Span).ToArray();
+        new DeterministicCborWriter(SealedDetails.Length + 96)
+            .WriteArray(3).WriteGrantId(Grant).WriteDigest(OpeningDigest).WriteBytes(SealedDetails.Span).ToArray();
 
     /// <summary>Null unless the bytes are this body in its only encoding.</summary>
     public static AccessBody? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>

@@ -35,6 +35,9 @@ public sealed record AccessDetails(ReadOnlyMemory<byte> Opening, OrganisationId 
         return details;
     });
 
+    /// <summary>Names nobody: who read is for the patient.</summary>
+    public override string ToString() => "AccessDetails(redacted)";
+
     /// <summary>Seals the details.</summary>
     /// <param name="logKey">Of the grant.</param>
     /// <param name="nonce">Of the entry that they will stand in: 16 random bytes, used for no other.</param>

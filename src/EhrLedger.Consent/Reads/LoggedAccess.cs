@@ -20,8 +20,8 @@ public abstract record LoggedAccess
     public sealed record Opened(PurposeOfUse Purpose, IReadOnlyList<RecordVersion> Records, AccessDetails Details) : LoggedAccess;
 
     /// <summary>
-    /// The reader encrypted something that does not open, or that is not what the entry commits to. It hides nothing for long: each custodian keeps what it released on,
-    /// and gives it to the subject.
+    /// The reader encrypted something that does not open, or that is not what the entry commits to. It hides nothing for long: each custodian keeps what it
+    /// released on, and gives it to the subject.
     /// </summary>
     public sealed record Unreadable : LoggedAccess;
 

@@ -17,7 +17,8 @@ public sealed record SearchOpening(Salt Salt, PurposeOfUse Purpose, Digest Query
     public Digest Digest => Digest.Of(Encode());
 
     /// <summary>Canonical bytes.</summary>
-    public byte[] Encode() => new DeterministicCborWriter(80).WriteArray(4).WriteSalt(Salt).WriteUInt(Kind).WriteText(Purpose.Code).WriteDigest(QueryDigest).ToArray();
+    public byte[] Encode() =>
+        new DeterministicCborWriter(80).WriteArray(4).WriteSalt(Salt).WriteUInt(Kind).WriteText(Purpose.Code).WriteDigest(QueryDigest).ToArray();
 
     /// <summary>Null unless the bytes are this opening in its only encoding.</summary>
     public static SearchOpening? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>

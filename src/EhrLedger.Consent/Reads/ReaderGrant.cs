@@ -26,4 +26,8 @@ public sealed record ReaderGrant(GrantId Grant, SubjectId Subject, Ed25519Privat
 /// <param name="Organisation">The grantee.</param>
 /// <param name="Person">As the grantee's system names the person; at most 200 bytes.</param>
 /// <param name="Role">At most 100 bytes.</param>
-public sealed record Asker(OrganisationId Organisation, string Person, string Role);
+public sealed record Asker(OrganisationId Organisation, string Person, string Role)
+{
+    /// <summary>Names nobody.</summary>
+    public override string ToString() => "Asker(redacted)";
+}

@@ -4,7 +4,9 @@ using EhrLedger.MerkleLog.Tree;
 
 namespace EhrLedger.Consent.Records;
 
-/// <summary>Where a row stands: the entry that anchored its batch, and its path to the batch's root. A claim until somebody who has the log checks it.</summary>
+/// <summary>
+/// Where a row stands: the entry that anchored its batch, and its path to the batch's root. A claim until somebody who has the log checks it.
+/// </summary>
 /// <param name="EntryIndex">Index of the RecordsAnchored or AuthorReads entry in the log.</param>
 /// <param name="Path">In the batch's own tree.</param>
 public sealed record Anchor(ulong EntryIndex, InclusionProof Path)

@@ -7,7 +7,8 @@ using EhrLedger.MerkleLog.Tree;
 namespace EhrLedger.Consent.Records;
 
 /// <summary>
-/// What an author commits to about a read of its own records: docs/formats.md, read-row. Only the patient is ever given the row, so that it says in the clear who asked.
+/// What an author commits to about a read of its own records: docs/formats.md, read-row. Only the patient is ever given the row, so that it says in the clear
+/// who asked.
 /// </summary>
 /// <param name="Salt">Random.</param>
 /// <param name="Subject">Whose records.</param>
@@ -19,7 +20,15 @@ namespace EhrLedger.Consent.Records;
 /// <param name="Person">Who asked, as the caller's system names the person; at most 200 bytes.</param>
 /// <param name="Role">In what role; at most 100 bytes.</param>
 public sealed record ReadRow(
-    Salt Salt, SubjectId Subject, ulong Number, ReadLevel Level, Digest QueryDigest, IReadOnlyList<RecordVersion> Records, PurposeOfUse Purpose, string Person, string Role)
+    Salt Salt,
+    SubjectId Subject,
+    ulong Number,
+    ReadLevel Level,
+    Digest QueryDigest,
+    IReadOnlyList<RecordVersion> Records,
+    PurposeOfUse Purpose,
+    string Person,
+    string Role)
 {
     private const int Kind = 2;
 
@@ -37,6 +46,9 @@ public sealed record ReadRow(
         .WriteText(Person)
         .WriteText(Role)
         .ToArray();
+
+    /// <summary>Names nobody: who read is for the patient.</summary>
+    public override string ToString() => $"ReadRow {Number} of {Subject}";
 
     /// <summary>RFC 6962 leaf hash in the batch.</summary>
     public Digest LeafHash() => MerkleHash.Leaf(Encode());

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
@@ -8,8 +9,9 @@ using EhrLedger.Ledger.Membership;
 namespace EhrLedger.Consent.Records;
 
 /// <summary>
-/// What stands in the clear beside a record's ciphertext and is authenticated with it: docs/formats.md, header. Its digest names this one sealing of this one version:
-/// every half key, share, row and index row is bound to it. Whoever holds the ciphertext sees it; it says nothing of the content but its type and size.
+/// What stands in the clear beside a record's ciphertext and is authenticated with it: docs/formats.md, header. Its digest names this one sealing of this one
+/// version: every half key, share, row and index row is bound to it. Whoever holds the ciphertext sees it; it says nothing of the content but its type and
+/// size.
 /// </summary>
 public sealed class RecordHeader
 {
@@ -23,6 +25,7 @@ public sealed class RecordHeader
 
     // As many as a genesis has members.
     private const int MostCustodians = 200;
+    private const int LongestContentType = 100;
 
     private RecordHeader(ReadOnlyMemory<byte> bytes)
     {
@@ -96,6 +99,12 @@ public sealed class RecordHeader
         ReadOnlySpan<byte> random)
     {
         ArgumentNullException.ThrowIfNull(shareDigests);
+        if (record.Version == 0 || shareDigests.Count is 0 or > MostCustodians || time > long.MaxValue
+            || Encoding.UTF8.GetByteCount(contentType) > LongestContentType || random.Length != RandomLength)
+        {
+            throw new ArgumentException("The header is out of bounds: see docs/formats.md.");
+        }
+
         var bytes = new DeterministicCborWriter(224 + (shareDigests.Count * 34))
             .WriteArray(11)
             .WriteUInt(Version1)
@@ -110,7 +119,20 @@ public sealed class RecordHeader
             .WriteText(contentType)
             .WriteBytes(random)
             .ToArray();
-        return TryParse(bytes) ?? throw new ArgumentException("The header is out of bounds: see docs/formats.md.");
+
+        // Not parsed again: this is on the path of every write.
+        return new RecordHeader(bytes)
+        {
+            Record = record,
+            Subject = subject,
+            Epoch = epoch,
+            Author = author,
+            CustodianSet = custodianSet,
+            ShareDigests = [.. shareDigests],
+            Time = time,
+            ContentType = contentType,
+            Random = bytes.AsMemory(bytes.Length - RandomLength),
+        };
     }
 
     /// <summary>Null unless the bytes are a header in its only encoding.</summary>
@@ -129,7 +151,7 @@ public sealed class RecordHeader
             CustodianSet = reader.ReadUInt32(),
             ShareDigests = [.. reader.ReadArray(1, MostCustodians, item => item.ReadDigest())],
             Time = reader.ReadUInt(long.MaxValue),
-            ContentType = reader.ReadText(100),
+            ContentType = reader.ReadText(LongestContentType),
             Random = reader.ReadBytes(RandomLength),
         };
         reader.ReadEndArray();

@@ -6,8 +6,8 @@ using EhrLedger.Crypto.Sharing;
 namespace EhrLedger.Consent.Records;
 
 /// <summary>
-/// The three ways in which a record opens. Each gives null, and no reason, for whatever is not exactly what was sealed; the commitment is checked before anything is
-/// decrypted. That the row stands in the log is the caller's to check.
+/// The three ways in which a record opens. Each gives null, and no reason, for whatever is not exactly what was sealed; the commitment is checked before
+/// anything is decrypted. That the row stands in the log is the caller's to check.
 /// </summary>
 public static class RecordOpener
 {
@@ -17,7 +17,8 @@ public static class RecordOpener
     /// <param name="ciphertext">Untrusted.</param>
     /// <param name="authorWrap">Untrusted.</param>
     /// <param name="wrapKey">The author's own key.</param>
-    public static byte[]? OpenAsAuthor(RecordHeader header, KeyCommitment commitment, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> authorWrap, SymmetricKey wrapKey)
+    public static byte[]? OpenAsAuthor(
+        RecordHeader header, KeyCommitment commitment, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> authorWrap, SymmetricKey wrapKey)
     {
         ArgumentNullException.ThrowIfNull(header);
         if (KeyWrap.Open(wrapKey, header.Digest, authorWrap) is not { } halves)
@@ -51,7 +52,13 @@ public static class RecordOpener
     /// <param name="selfHalf">K2, sealed to the self key.</param>
     /// <param name="self">Of the encapsulation that <paramref name="selfHalf"/> names, for <see cref="SealedFor.Self"/>.</param>
     public static byte[]? OpenAsPatient(
-        RecordHeader header, KeyCommitment commitment, ReadOnlySpan<byte> ciphertext, SealedHalf firstHalf, OpeningSecret category, SealedHalf selfHalf, OpeningSecret self)
+        RecordHeader header,
+        KeyCommitment commitment,
+        ReadOnlySpan<byte> ciphertext,
+        SealedHalf firstHalf,
+        OpeningSecret category,
+        SealedHalf selfHalf,
+        OpeningSecret self)
     {
         using var first = OpenHalf(header, firstHalf, category);
         using var second = OpenHalf(header, selfHalf, self);
@@ -66,7 +73,12 @@ public static class RecordOpener
     /// <param name="shares">At least as many good ones as the set's threshold; shares that are not the header's are left out. Each is 33 bytes.</param>
     /// <param name="set">The header's custodian set.</param>
     public static byte[]? OpenWithShares(
-        RecordHeader header, KeyCommitment commitment, ReadOnlySpan<byte> ciphertext, HalfKey firstHalf, IEnumerable<ReadOnlyMemory<byte>> shares, CustodianSet set)
+        RecordHeader header,
+        KeyCommitment commitment,
+        ReadOnlySpan<byte> ciphertext,
+        HalfKey firstHalf,
+        IEnumerable<ReadOnlyMemory<byte>> shares,
+        CustodianSet set)
     {
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(shares);

@@ -1,6 +1,9 @@
 namespace EhrLedger.Consent.Records;
 
-/// <summary>16 random bytes that keep what is hashed with them from being guessed. Whoever is shown the value is given its salt; for everyone else, destroying the salt makes the digest mean nothing.</summary>
+/// <summary>
+/// 16 random bytes that keep what is hashed with them from being guessed. Whoever is shown the value is given its salt; for everyone else, destroying the salt
+/// makes the digest mean nothing.
+/// </summary>
 public readonly record struct Salt : IComparable<Salt>
 {
     /// <summary>Length in bytes.</summary>

@@ -25,7 +25,8 @@ public sealed record SealedHalf(Digest Encapsulation, ReadOnlyMemory<byte> Seale
     /// <summary>Null if the secret belongs to another encapsulation, or the seal was made for another header.</summary>
     internal byte[]? Open(OpeningSecret secret, Digest header) => secret.EncapsulationId == Encapsulation ? secret.Open(header, Sealed.Span) : null;
 
-    internal static void Write(DeterministicCborWriter writer, SealedHalf half) => writer.WriteArray(2).WriteDigest(half.Encapsulation).WriteBytes(half.Sealed.Span);
+    internal static void Write(DeterministicCborWriter writer, SealedHalf half) =>
+        writer.WriteArray(2).WriteDigest(half.Encapsulation).WriteBytes(half.Sealed.Span);
 
     internal static SealedHalf Read(StrictCborReader reader)
     {

@@ -3,7 +3,10 @@ using EhrLedger.Crypto.Sealing;
 
 namespace EhrLedger.Consent.Records;
 
-/// <summary>What an author seals K1 and K2 with for one subject in one epoch. The secrets stay the caller's: its key store keeps them, so that a record costs no encapsulation.</summary>
+/// <summary>
+/// What an author seals K1 and K2 with for one subject in one epoch. The secrets stay the caller's: its key store keeps them, so that a record costs no
+/// encapsulation.
+/// </summary>
 /// <param name="Subject">Whom the records are about.</param>
 /// <param name="Epoch">Whose sealing key <paramref name="Category"/> is for.</param>
 /// <param name="Category">To the epoch's sealing key, for <see cref="SealedFor.Category"/>.</param>

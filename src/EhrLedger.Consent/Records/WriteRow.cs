@@ -6,7 +6,10 @@ using EhrLedger.MerkleLog.Tree;
 
 namespace EhrLedger.Consent.Records;
 
-/// <summary>What the ledger commits to about a record: docs/formats.md, write-row. It is shown to whoever may see the record; the ledger itself has only the root over a batch of them.</summary>
+/// <summary>
+/// What the ledger commits to about a record: docs/formats.md, write-row. It is shown to whoever may see the record; the ledger itself has only the root over a
+/// batch of them.
+/// </summary>
 /// <param name="Salt">Random; destroying it (with the header) leaves a commitment to nothing.</param>
 /// <param name="Subject">Whom the record is about.</param>
 /// <param name="Number">Of the author's writes about this subject, from 0, without gaps.</param>

@@ -13,7 +13,8 @@ namespace EhrLedger.Consent.Subjects;
 public sealed record SubjectOpened(OrganisationId Organisation, uint Epoch, Digest SealingKeyDigest)
 {
     /// <summary>Canonical bytes.</summary>
-    public byte[] Encode() => new DeterministicCborWriter(96).WriteArray(3).WriteOrganisation(Organisation).WriteUInt(Epoch).WriteDigest(SealingKeyDigest).ToArray();
+    public byte[] Encode() =>
+        new DeterministicCborWriter(96).WriteArray(3).WriteOrganisation(Organisation).WriteUInt(Epoch).WriteDigest(SealingKeyDigest).ToArray();
 
     /// <summary>Null unless the bytes are this body in its only encoding.</summary>
     public static SubjectOpened? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>

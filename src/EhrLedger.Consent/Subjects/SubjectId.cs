@@ -5,8 +5,8 @@ using EhrLedger.Ledger.Entries;
 namespace EhrLedger.Consent.Subjects;
 
 /// <summary>
-/// A patient's pseudonym for one category at one organisation: the did:key of the subject's first key. It stays when the key is replaced. Only the patient's wallet
-/// can tell which subjects are the same person's.
+/// A patient's pseudonym for one category at one organisation: the did:key of the subject's first key. It stays when the key is replaced. Only the patient's
+/// wallet can tell which subjects are the same person's.
 /// </summary>
 /// <param name="Key">The 32 bytes in the did:key.</param>
 public readonly record struct SubjectId(Ed25519PublicKey Key) : IComparable<SubjectId>

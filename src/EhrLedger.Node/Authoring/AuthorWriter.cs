@@ -1,6 +1,7 @@
 using EhrLedger.Consent.Index;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Authoring;
@@ -66,15 +67,21 @@ internal sealed class AuthorWriter(
         var versions = Seal(intents, resourceKeys, stored, owners, now);
         var unsaved = touched.Where(patient => patient.Unsaved || intents.Any(intent => intent.IsPatient && intent.Id == patient.Id)).ToList();
         var identities = intents.Where(intent => intent.IsPatient).ToDictionary(intent => intent.Id, intent => (IReadOnlyList<string>)[.. intent.Tokens]);
-        var batch = await log.WriteAsync(versions, unsaved.Count == 0 ? null : session => SavePatients(session, unsaved, identities), cancellationToken);
-        foreach (var patient in unsaved)
+        var saved = new List<(Patient Patient, int Changes, IReadOnlyList<string> Before)>();
+        ulong? batch;
+        try
         {
-            patient.Unsaved = false;
-            if (identities.TryGetValue(patient.Id, out var identity))
-            {
-                patients.Reindex(patient, identity);
-            }
+            batch = await log.WriteAsync(versions, unsaved.Count == 0 ? null : session => saved = SavePatients(session, unsaved, identities), cancellationToken);
+        }
+        catch (StoreFailedException)
+        {
+            saved.ForEach(one => patients.Reindex(one.Patient, one.Before));
+            throw;
+        }
 
+        foreach (var (patient, changes, _) in saved)
+        {
+            patient.Saved(changes);
             patients.Add(patient);
         }
 
@@ -160,7 +167,9 @@ internal sealed class AuthorWriter(
     {
         lock (_rows)
         {
-            return new Patient(++_lastPatientRow, id, Guid.NewGuid().ToString("N"), provisional: true) { Unsaved = true };
+            var patient = new Patient(++_lastPatientRow, id, Guid.NewGuid().ToString("N"), provisional: true);
+            patient.Change();
+            return patient;
         }
     }
 
@@ -179,7 +188,7 @@ internal sealed class AuthorWriter(
                 // A wallet makes a subject for every category when it connects, so only provisional patients get here.
                 var subject = sealing.MakeProvisional(patient.Uid, category);
                 patient.Subjects[category] = new SubjectLink(category, subject, 0, provisional: true, patient.RowId);
-                patient.Unsaved = true;
+                patient.Change();
             }
         }
         finally
@@ -188,17 +197,29 @@ internal sealed class AuthorWriter(
         }
     }
 
-    private void SavePatients(SqliteSession session, List<Patient> unsaved, Dictionary<string, IReadOnlyList<string>> identities)
+    /// <summary>
+    /// Inside the transaction, where all saves of a patient stand in one line: the new identity counts from here on, so that the next save (perhaps in this same commit) does not write the
+    /// old one over it.
+    /// </summary>
+    private List<(Patient Patient, int Changes, IReadOnlyList<string> Before)> SavePatients(SqliteSession session, List<Patient> unsaved, Dictionary<string, IReadOnlyList<string>> identities)
     {
+        var saved = new List<(Patient, int, IReadOnlyList<string>)>(unsaved.Count);
         foreach (var patient in unsaved)
         {
-            var sealedState = patients.Seal(patient, identities.GetValueOrDefault(patient.Id, patient.Identity));
+            saved.Add((patient, patient.Changes, patient.Identity));
+            if (identities.TryGetValue(patient.Id, out var identity))
+            {
+                patients.Reindex(patient, identity);
+            }
+
             session.Execute(
                 "INSERT INTO patients (Id, Key, Sealed) VALUES ($1, $2, $3) ON CONFLICT (Id) DO UPDATE SET Sealed = $3",
                 patient.RowId,
                 keys.LookupKey("patient", patient.Id),
-                sealedState);
+                patients.Seal(patient, patient.Identity));
         }
+
+        return saved;
     }
 
     private abstract record Owner

@@ -11,6 +11,8 @@ internal sealed class Patient(long rowId, string id, string uid, bool provisiona
     private readonly Lock _writing = new();
     private SymmetricKey? _indexKey;
     private int _writers;
+    private int _changes;
+    private int _saved;
     private TaskCompletionSource? _reopened;
     private TaskCompletionSource? _drained;
 
@@ -50,8 +52,38 @@ internal sealed class Patient(long rowId, string id, string uid, bool provisiona
     /// <summary>One at a time makes subjects of this patient.</summary>
     public SemaphoreSlim Gate { get; } = new(1);
 
+    /// <summary>How often the subjects have changed since the node started. A writer notes it when it saves: what another one adds meanwhile stays unsaved.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
     /// <summary>True while something in memory does not stand in the table yet.</summary>
-    public bool Unsaved { get; set; }
+    public bool Unsaved
+    {
+        get
+        {
+            lock (_writing)
+            {
+                return _changes != _saved;
+            }
+        }
+    }
+
+    /// <summary>Something in memory has to be saved.</summary>
+    public void Change()
+    {
+        lock (_writing)
+        {
+            _changes++;
+        }
+    }
+
+    /// <summary>The table has everything up to this count of <see cref="Changes"/>.</summary>
+    public void Saved(int changes)
+    {
+        lock (_writing)
+        {
+            _saved = Math.Max(_saved, changes);
+        }
+    }
 
     /// <summary>The key of this patient's tokens in the author's own index.</summary>
     public SymmetricKey IndexKey(StorageKeys keys) => _indexKey ??= keys.IndexKeyOf(rowId);

@@ -61,12 +61,13 @@ internal sealed class Custodian(
     /// <summary>Index rows: <c>[* [ id, record-id, version, header-digest, sealed ]]</c>. Null whatever the reason.</summary>
     public byte[]? Search(SearchRequest request)
     {
-        if (_searches.Decide(request, new ReplicaView(replica, finality), revocations, time.GetUtcNow()) is not SearchDecision.Permitted)
+        if (_searches.Decide(request, new ReplicaView(replica, finality), revocations, time.GetUtcNow()) is not SearchDecision.Permitted(var terms))
         {
             return null;
         }
 
-        var rows = index.Find(request.Terms.Subject, request.Groups, (long)Math.Min(request.After, long.MaxValue), (int)request.Count);
+        // A grant of single records shows no trace of the others, not even their ids.
+        var rows = index.Find(terms.Subject, request.Groups, (long)Math.Min(request.After, long.MaxValue), (int)request.Count, terms.Names);
         var writer = new DeterministicCborWriter(1024 * (rows.Count + 1)).WriteArray(rows.Count);
         foreach (var (id, record, header, sealedRow) in rows)
         {

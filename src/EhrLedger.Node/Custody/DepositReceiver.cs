@@ -58,7 +58,7 @@ internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, Gran
             return true;
         }
 
-        using var share = opener.Open(record.Header, record.Share, offered.TryGetValue(record.Share.Encapsulation, out var bytes) ? bytes : null);
+        using var share = opener.Open(record.Header, record.Share, offered.TryGetValue(record.Share.Encapsulation, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
         return share is not null;
     }
 }

@@ -42,12 +42,15 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
     /// <param name="allOf">Each group at least one token. No group: every current row.</param>
     /// <param name="after">Rows filed after this id; 0 for the first page.</param>
     /// <param name="count">Most rows.</param>
-    public IReadOnlyList<(long Id, RecordVersion Record, Digest Header, byte[] Sealed)> Find(SubjectId subject, IReadOnlyList<IReadOnlyList<Token>> allOf, long after, int count)
+    /// <param name="granted">Which records may be shown at all.</param>
+    public IReadOnlyList<(long Id, RecordVersion Record, Digest Header, byte[] Sealed)> Find(SubjectId subject, IReadOnlyList<IReadOnlyList<Token>> allOf, long after, int count, Func<RecordId, bool> granted)
     {
         if (allOf.Count == 0)
         {
-            return file.Read(session => session.Query(
-                "SELECT Id, RecordId, Version, HeaderDigest, Sealed FROM index_rows WHERE Subject = $1 AND Current = 1 AND Id > $2 ORDER BY Id LIMIT $3", Read, subject.Key.ToArray(), after, count));
+            return [.. file.Read(session => session.Query(
+                    "SELECT Id, RecordId, Version, HeaderDigest, Sealed FROM index_rows WHERE Subject = $1 AND Current = 1 AND Id > $2 ORDER BY Id", Read, subject.Key.ToArray(), after))
+                .Where(row => granted(row.Record.Record))
+                .Take(count)];
         }
 
         HashSet<long>? ids = null;
@@ -75,7 +78,8 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
                 row => ((long, RecordVersion, Digest, byte[])?)Read(row),
                 id,
                 subject.Key.ToArray())))
-            .OfType<(long, RecordVersion, Digest, byte[])>()
+            .OfType<(long Id, RecordVersion Record, Digest Header, byte[] Sealed)>()
+            .Where(row => granted(row.Record.Record))
             .Take(count)];
     }
 

@@ -10,9 +10,9 @@ internal sealed class RevocationWatch(ISubmitter inner, HeldRevocations revocati
 {
     public ValueTask<SubmitOutcome> SubmitAsync(ReadOnlyMemory<byte> signedBytes, CommitLevel level, CancellationToken cancellationToken)
     {
-        if (Entry.TryParse(signedBytes) is { } entry)
+        if (Entry.TryParse(signedBytes) is { } entry && revocations.Offer(entry, new ReplicaView(replica, finality)))
         {
-            revocations.Offer(entry, new ReplicaView(replica, finality));
+            revocations.DropLogged(new ReplicaView(replica, finality));
         }
 
         return inner.SubmitAsync(signedBytes, level, cancellationToken);

@@ -30,13 +30,13 @@ internal sealed class ShareOpener(XWingPrivateKey sealingKey, OrganisationId sel
             return known;
         }
 
-        if ((encapsulation ?? (ReadOnlyMemory<byte>?)encapsulations.Find(digest)) is not { } bytes
-            || OpeningSecret.SetUp(sealingKey, bytes.Span, SealedFor.Share) is not { } secret
+        if (OpeningSecret.SetUp(sealingKey, encapsulation is { } given ? given.Span : encapsulations.Find(digest), SealedFor.Share) is not { } secret
             || secret.EncapsulationId != digest)
         {
             return null;
         }
 
+        // Another thread may be opening with one of them, so they are left to the collector.
         if (_secrets.Count >= MostSecrets)
         {
             _secrets.Clear();

@@ -71,9 +71,32 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
             return patients.Find(plan.AllOf).Select(patient => reader.Find("Patient", patient.Id)).OfType<StoredResource>();
         }
 
-        var named = query.NamedPatients;
-        return named.Count > 0
-            ? named.Select(patients.FindById).OfType<Authoring.Patient>().SelectMany(patient => reader.Candidates(patient.RowId, plan.AllOf))
+        return Owners(query) is { } owners
+            ? owners.Select(patients.FindById).OfType<Authoring.Patient>().SelectMany(patient => reader.Candidates(patient.RowId, plan.AllOf))
             : patients.All.Select(patient => patient.RowId).Prepend(0).SelectMany(row => reader.Candidates(row, plan.AllOf));
+    }
+
+    /// <summary>
+    /// The patients whose records alone can match; null where others' may. A patient that another parameter names, or names beside a group or a practitioner, need not be the one whose
+    /// record it is.
+    /// </summary>
+    private static HashSet<string>? Owners(SearchQuery query)
+    {
+        HashSet<string>? owners = null;
+        foreach (var criterion in query.Criteria.Where(criterion => criterion is { Parameter.Code: "patient" or "subject", Modifier: SearchModifier.None }))
+        {
+            var named = criterion.AnyOf.Select(operand => operand switch
+            {
+                SearchOperand.Reference { Literal: { Base: null, Type: "Patient" } literal } => literal.Id,
+                SearchOperand.Reference { Id: { } id } when criterion.TargetType == "Patient" || criterion.Parameter.Code == "patient" => id,
+                _ => null,
+            }).ToList();
+            if (!named.Contains(null))
+            {
+                owners = owners is null ? [.. named.OfType<string>()] : [.. owners.Intersect(named.OfType<string>())];
+            }
+        }
+
+        return owners;
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using EhrLedger.Crypto;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
@@ -13,6 +15,9 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>create, update, delete, transaction and batch.</summary>
 internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, AuthorSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, TimeProvider time)
 {
+    // One condition at a time is looked up and acted upon, so that two equal requests make one resource.
+    private readonly KeyedLocks _conditions = new();
+
     public async Task<FhirAnswer> CreateAsync(string type, HttpRequest request, CancellationToken cancellationToken)
     {
         var (resource, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
@@ -28,6 +33,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
 
         if (request.Headers["If-None-Exist"].ToString() is { Length: > 0 } condition)
         {
+            using var held = await _conditions.AcquireAsync([KeyOf(type, condition)], cancellationToken);
             if (await search.FindAsync(type, condition, cancellationToken) is not { } matches)
             {
                 return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, "If-None-Exist is not a search of this type.");
@@ -42,6 +48,8 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             {
                 return await ExistingAsync(matches[0], request, cancellationToken);
             }
+
+            return await WriteOneAsync(resource, NewId(), null, request, cancellationToken);
         }
 
         return await WriteOneAsync(resource, NewId(), null, request, cancellationToken);
@@ -102,6 +110,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             return BadCaller();
         }
 
+        using var held = await _conditions.AcquireAsync(ConditionsOf(bundle), cancellationToken);
         var result = await BundlePlan.MakeAsync(bundle, search, server, NewId, time.GetUtcNow(), cancellationToken);
         return result switch
         {
@@ -117,6 +126,18 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         $"{FhirCaller.PurposeHeader} is a code of HL7 v3 PurposeOfUse; {FhirCaller.PersonHeader} has at most 200 bytes, {FhirCaller.RoleHeader} 100.");
 
     public static FhirAnswer StoreFailed() => FhirAnswer.Failed(StatusCodes.Status503ServiceUnavailable, OperationOutcome.IssueType.Transient, "The node can't write to its store. Nothing was acknowledged; try again.");
+
+    private static IEnumerable<byte[]> ConditionsOf(Bundle bundle) => bundle.Entry
+        .Select(entry => entry.Request)
+        .OfType<Bundle.RequestComponent>()
+        .Where(request => request.Url is not null)
+        .SelectMany(request => (string?[])[
+            request.IfNoneExist is { Length: > 0 } condition ? $"{request.Url}?{condition[(condition.IndexOf('?') + 1)..]}" : null,
+            request.Method is not Bundle.HTTPVerb.GET && request.Url!.Contains('?', StringComparison.Ordinal) ? request.Url : null])
+        .OfType<string>()
+        .Select(text => Digest.Of(Encoding.UTF8.GetBytes(text)).ToArray());
+
+    private static byte[] KeyOf(string type, string condition) => Digest.Of(Encoding.UTF8.GetBytes($"{type}?{condition}")).ToArray();
 
     private static string NewId() => Guid.NewGuid().ToString("D");
 

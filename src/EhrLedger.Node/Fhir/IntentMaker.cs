@@ -21,7 +21,7 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
     public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Make(Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside)
     {
         OwnerOf? OwnerOfTarget(ResourceReference reference) => FindOwnerOfTarget(reference, alongside, depth: 0);
-        return OwnershipTable.Find(resource, OwnerOfTarget).Match<(WriteIntent?, OperationOutcome.IssueComponent?)>(
+        return OwnershipTable.Find(resource, OwnerOfTarget, server).Match<(WriteIntent?, OperationOutcome.IssueComponent?)>(
             () => (Intent(resource, id, id, ifVersion), null),
             reference => PatientIdOf(reference) is { } patientId ? (Intent(resource, id, patientId, ifVersion), null) : (null, NotLocal(reference)),
             () => (Intent(resource, id, null, ifVersion), null),
@@ -30,7 +30,8 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
 
     /// <summary>A delete falls under what it deletes.</summary>
     public static WriteIntent Delete(OpenedVersion current, string? patientId, uint? ifVersion) => new(
-        current.Type, current.Id, patientId, current.Link?.Category ?? Category.Documents, Deleted: true, [], (_, _) => default) { IfVersion = ifVersion };
+        current.Type, current.Id, patientId, current.Link?.Category ?? Category.Documents, Deleted: true, [], (_, _) => default)
+    { IfVersion = ifVersion };
 
     /// <summary>FHIR id of the patient in a reference; null where it is not one of this server's.</summary>
     public string? PatientIdOf(string reference) =>
@@ -69,7 +70,7 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
         {
             return neighbour is Hl7.Fhir.Model.Patient
                 ? new OwnerOf.Patient(target.Relative)
-                : OwnershipTable.Find(neighbour, next => FindOwnerOfTarget(next, alongside, depth + 1));
+                : OwnershipTable.Find(neighbour, next => FindOwnerOfTarget(next, alongside, depth + 1), server);
         }
 
         return reader.Find(target.Type, target.Id) switch

@@ -40,7 +40,7 @@ internal static class NodeHost
                 app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
                 app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));
-                await app.RunAsync().ConfigureAwait(false);
+                await app.RunToItsEndAsync().ConfigureAwait(false);
                 return failure.HasFailed ? ExitCode.Broken : ExitCode.Fine;
             }
         }
@@ -52,6 +52,22 @@ internal static class NodeHost
         {
             throw new StartupException(ExitCode.Settings, $"Something else listens on one of {string.Join(", ", settings.AllUrls())} already.", taken);
         }
+    }
+
+    private static async Task RunToItsEndAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            // The loops start before the addresses are listened on: they end before the store under them is closed.
+            await app.StopAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        await app.WaitForShutdownAsync().ConfigureAwait(false);
     }
 
     private static void ConfigureListening(this WebApplicationBuilder builder, NodeSettings settings)

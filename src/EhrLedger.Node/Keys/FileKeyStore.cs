@@ -25,7 +25,7 @@ internal sealed class FileKeyStore(string folder, string? passphrase) : IKeyStor
             }
 
             var content = Open(File.ReadAllBytes(_keys));
-            var keys = content is null ? null : OrganisationKeys.TryParse(content);
+            var keys = content is null ? null : OrganisationKeys.Import(content);
             CryptographicOperations.ZeroMemory(content);
             return keys ?? throw new StartupException(
                 ExitCode.Keys,

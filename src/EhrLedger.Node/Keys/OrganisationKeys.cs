@@ -57,8 +57,8 @@ internal sealed class OrganisationKeys : IDisposable
             new OrganisationId(signing.Public), signing, XWingPrivateKey.Generate(), Ed25519PrivateKey.Generate(), Ed25519PrivateKey.Generate(), SymmetricKey.Generate());
     }
 
-    /// <summary>Null unless the bytes are what <see cref="Export"/> wrote.</summary>
-    public static OrganisationKeys? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
+    /// <summary>Null unless the bytes are what <see cref="Export"/> wrote. (Not named TryParse: ASP.NET Core would take that for a way to read the keys from a query.)</summary>
+    public static OrganisationKeys? Import(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
         reader.ReadStartArray(7);
         reader.Require(reader.ReadUInt() == 1);

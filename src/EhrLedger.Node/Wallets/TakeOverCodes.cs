@@ -35,7 +35,7 @@ internal sealed class TakeOverCodes(VaultStore vault, TimeProvider time)
         && Kept.TryParse(bytes) is { } kept
         && kept.Until > time.GetUtcNow()
         && (kept.Wallet is null || kept.Wallet == wallet)
-            ? (kept.PatientId, kept.Wallet is null ? null : kept.Answer)
+            ? (kept.PatientId, kept.Wallet is null ? (ReadOnlyMemory<byte>?)null : kept.Answer)
             : null;
 
     /// <summary>The code is used up by this wallet, whose repeated call gets this answer.</summary>

@@ -7,6 +7,7 @@ using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Keys;
 using EhrLedger.Node.Reading;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EhrLedger.Node.Wallets;
 
@@ -31,7 +32,7 @@ internal static class WalletEndpoints
         return app;
     }
 
-    private static async Task<IResult> ConnectAsync(HttpRequest request, TakeOver takeOver, OrganisationKeys keys, LogReplica replica, CancellationToken cancellationToken)
+    private static async Task<IResult> ConnectAsync(HttpRequest request, TakeOver takeOver, [FromServices] OrganisationKeys keys, LogReplica replica, CancellationToken cancellationToken)
     {
         if (await request.ReadBodyAsync(LargestSecret, cancellationToken) is not { } body)
         {
@@ -57,7 +58,7 @@ internal static class WalletEndpoints
         }
     }
 
-    private static async Task<IResult> StartEpochAsync(HttpRequest request, SubjectEpochs epochs, OrganisationKeys keys, LogReplica replica, CancellationToken cancellationToken)
+    private static async Task<IResult> StartEpochAsync(HttpRequest request, SubjectEpochs epochs, [FromServices] OrganisationKeys keys, LogReplica replica, CancellationToken cancellationToken)
     {
         if (await request.ReadBodyAsync(LargestSecret, cancellationToken) is not { } body)
         {

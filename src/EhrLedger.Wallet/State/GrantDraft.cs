@@ -62,7 +62,7 @@ internal sealed record GrantDraft(
             reader.ReadBytes(0, 8_192),
             new DayRange(reader.ReadUInt32(), reader.ReadUInt32()),
             reader.Require(GrantTerms.TryParse(reader.ReadItem())),
-            reader.TryReadNull() ? null : reader.ReadBytes(0, 32 << 20));
+            reader.TryReadNull() ? (ReadOnlyMemory<byte>?)null : reader.ReadBytes(0, 32 << 20));
         reader.ReadEndArray();
         return draft;
     }

@@ -14,7 +14,7 @@ internal static class ResultsFile
         var path = Path.Combine(root, "docs", "benchmarks.md");
         var text = File.Exists(path) ? File.ReadAllText(path) : "# Benchmarks\n";
         var (start, end) = ($"<!-- {section.Name} -->\n", $"<!-- /{section.Name} -->\n");
-        var block = $"{start}{section.ToMarkdown()}\nMeasured on {Machine.Describe()}.\n{end}";
+        var block = $"{start}{section.ToMarkdown()}{end}";
         var from = text.IndexOf(start, StringComparison.Ordinal);
         var to = text.IndexOf(end, StringComparison.Ordinal);
         File.WriteAllText(path, from < 0 || to < from ? $"{text}\n{block}" : string.Concat(text.AsSpan(0, from), block, text.AsSpan(to + end.Length)));

@@ -9,6 +9,7 @@ namespace EhrLedger.Benchmarks.Running;
 internal sealed class Section(string name, string title, string? goal)
 {
     private readonly StringBuilder _text = new();
+    private readonly string _load = Machine.Load();
     private bool _inTable;
 
     public string Name => name;
@@ -34,7 +35,8 @@ internal sealed class Section(string name, string title, string? goal)
         Line(sentence);
     }
 
-    public string ToMarkdown() => $"## {title}\n\n{(goal is null ? "" : $"Goal: {goal}\n")}{_text}";
+    public string ToMarkdown() =>
+        $"## {title}\n\n{(goal is null ? "" : $"Goal: {goal}\n")}{_text}\nMeasured on {Machine.Describe()}; load of the machine when it began: {_load} (of {Environment.ProcessorCount} for all cores).\n";
 
     private void Line(string line)
     {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using EhrLedger.Benchmarks.Running;
 using EhrLedger.Crypto.Signing;
-using EhrLedger.Node.Crypto;
+using EhrLedger.Node.Engines;
 
 namespace EhrLedger.Benchmarks.Sealing;
 

@@ -7,20 +7,23 @@ internal static class GoldenHex
 {
     private static string Folder => Path.Combine(Repository.FindRoot() ?? throw new DirectoryNotFoundException("EhrLedger.sln"), "tests", "EhrLedger.Tests", "Consent", "Golden");
 
-    public static string Read(string name) => string.Concat(File.ReadAllLines(Path.Combine(Folder, name + ".hex")));
+    public static byte[] Accepted(string codec) => Read(Path.Combine(Folder, codec, "accepted", "plain.hex"));
 
-    /// <summary>Files whose names begin with <c>refused-</c> and the name of a format.</summary>
-    public static IEnumerable<string> Refused(string codec) => Directory.EnumerateFiles(Folder, $"refused-{codec}-*.hex").Select(Path.GetFileNameWithoutExtension)!;
+    public static IEnumerable<(string Case, byte[] Bytes)> Refused(string codec) =>
+        Directory.EnumerateFiles(Path.Combine(Folder, codec, "refused"), "*.hex").Select(path => (Path.GetFileNameWithoutExtension(path), Read(path)));
 
     /// <summary>Writes the files of a new format. Run by hand, once: a file that exists is never changed.</summary>
-    public static void Write(string name, byte[] bytes)
+    public static void Write(string codec, byte[] bytes)
     {
-        var path = Path.Combine(Folder, name + ".hex");
+        var path = Path.Combine(Folder, codec, "accepted", "plain.hex");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
         {
             File.WriteAllText(path, string.Concat(bytes.Chunk(64).Select(line => Convert.ToHexStringLower(line) + "\n")));
         }
     }
+
+    private static byte[] Read(string path) => Convert.FromHexString(string.Concat(File.ReadAllLines(path)));
 }
 
 internal sealed class GoldenFileMaking

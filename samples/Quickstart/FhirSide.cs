@@ -1,0 +1,67 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Quickstart;
+
+/// <summary>A system of an organisation, speaking plain FHIR to its own node.</summary>
+internal sealed class FhirSide(NodeProcess node, string person, string role)
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/fhir+json");
+
+    public async Task<JsonNode> PostAsync(string path, byte[] body, CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = Json;
+        using var request = Request(HttpMethod.Post, path);
+        request.Content = content;
+        using var answer = await node.Http.SendAsync(request, cancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new StepFailedException($"{node.Name} answered {(int)answer.StatusCode}: {Diagnostics(text)}");
+    }
+
+    public async Task<JsonNode?> FindAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, path);
+        using var answer = await node.Http.SendAsync(request, cancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)
+            : answer.StatusCode == System.Net.HttpStatusCode.NotFound ? null
+            : throw new StepFailedException($"{node.Name} answered {(int)answer.StatusCode}: {Diagnostics(text)}");
+    }
+
+    /// <summary>All pages of a search.</summary>
+    public async Task<IReadOnlyList<JsonObject>> SearchAsync(string query, CancellationToken cancellationToken)
+    {
+        var found = new List<JsonObject>();
+        for (var next = $"/fhir/{query}"; next is not null;)
+        {
+            var page = await FindAsync(next, cancellationToken) ?? throw new StepFailedException($"{node.Name} has no answer to {query}.");
+            found.AddRange(page["entry"]?.AsArray().Select(entry => entry!["resource"]!.AsObject()).Where(resource => (string?)resource["resourceType"] != "OperationOutcome") ?? []);
+            next = (string?)page["link"]?.AsArray().FirstOrDefault(link => (string?)link!["relation"] == "next")?["url"];
+        }
+
+        return found;
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, path);
+        request.Headers.Add("X-Purpose-Of-Use", "TREAT");
+        request.Headers.Add("X-Acting-Person", person);
+        request.Headers.Add("X-Acting-Role", role);
+        return request;
+    }
+
+    private static string Diagnostics(string text)
+    {
+        try
+        {
+            return string.Join(" ", JsonNode.Parse(text)?["issue"]?.AsArray().Select(issue => (string?)issue!["diagnostics"]) ?? []);
+        }
+        catch (JsonException)
+        {
+            return "not FHIR";
+        }
+    }
+}
