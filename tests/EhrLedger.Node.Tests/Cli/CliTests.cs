@@ -67,7 +67,7 @@ public sealed class CliTests
     }
 
     [Test]
-    public async Task Audit_stops_at_Ctrl_C_and_leaves_its_state()
+    public async Task Audit_stops_when_it_is_told_to_and_leaves_its_state()
     {
         await using var slow = await FakePeer.StartAsync();
         var asked = new TaskCompletionSource();
@@ -81,7 +81,7 @@ public sealed class CliTests
 
             await context.Response.Body.WriteAsync(await _consortium.Sequencer.Client.GetByteArrayAsync(context.Request.Path));
         };
-        var run = await CliProcess.InterruptAsync(asked.Task, "log", "audit", slow.Address.ToString(), "--pin", Pin, "--resume", _folder["stopped"]);
+        var run = await CliProcess.StopAsync(asked.Task, "log", "audit", slow.Address.ToString(), "--pin", Pin, "--resume", _folder["stopped"]);
         Assert.That((run.ExitCode, run.Error.Trim()), Is.EqualTo((130, "Stopped.")));
         Assert.That(File.Exists(_folder["stopped"]), Is.True);
     }
