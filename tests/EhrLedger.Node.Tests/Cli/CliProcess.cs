@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EhrLedger.Node.Tests.Harness;
+using EhrLedger.Tests;
 
 namespace EhrLedger.Node.Tests.Cli;
 
@@ -9,15 +10,20 @@ namespace EhrLedger.Node.Tests.Cli;
 /// <param name="Error">Everything else.</param>
 internal sealed record CliProcess(int ExitCode, string Output, string Error)
 {
-    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "ehrledger.dll");
-
-    public static Task<CliProcess> RunAsync(params string[] arguments) => RunAsync("", null, arguments);
+    // Its own folder, not that of the tests: there are libraries that it needs, and that a web application finds in its framework.
+    private static readonly string Executable = Path.Combine(
+        Repository.FindRoot()!, "src", "EhrLedger.Cli", Path.GetRelativePath(Path.Combine(Repository.FindRoot()!, "tests", "EhrLedger.Node.Tests"), AppContext.BaseDirectory), "ehrledger.dll");
 
     /// <summary>Runs it to its end.</summary>
-    /// <param name="input">Piped in.</param>
-    /// <param name="interruptWhen">Ctrl+C is pressed as soon as this is done; null for never.</param>
-    /// <param name="arguments">As typed.</param>
-    public static async Task<CliProcess> RunAsync(string input, Task? interruptWhen, params string[] arguments)
+    public static Task<CliProcess> RunAsync(params string[] arguments) => RunAsync("", null, arguments);
+
+    /// <summary>Runs it with something piped in.</summary>
+    public static Task<CliProcess> PipeAsync(string input, params string[] arguments) => RunAsync(input, null, arguments);
+
+    /// <summary>Asks it to stop as soon as the task is done: SIGTERM, because what starts the tests may have them ignore the SIGINT of Ctrl+C, which is handled the same.</summary>
+    public static Task<CliProcess> StopAsync(Task when, params string[] arguments) => RunAsync("", when, arguments);
+
+    private static async Task<CliProcess> RunAsync(string input, Task? stopWhen, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Executable, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
@@ -29,10 +35,10 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
             process.StandardInput.Close();
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);
-            if (interruptWhen is not null)
+            if (stopWhen is not null)
             {
-                await interruptWhen.WaitAsync(limit.Token);
-                using var signal = Process.Start("kill", ["-INT", $"{process.Id}"]);
+                await stopWhen.WaitAsync(limit.Token);
+                using var signal = Process.Start("kill", ["-TERM", $"{process.Id}"]);
                 await signal.WaitForExitAsync(limit.Token);
             }
 

@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Text.Json;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Tests;
-using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Cli;
@@ -69,7 +67,7 @@ public sealed class CliTests
     }
 
     [Test]
-    public async Task Audit_stops_at_Ctrl_C_and_leaves_its_state()
+    public async Task Audit_stops_when_it_is_told_to_and_leaves_its_state()
     {
         await using var slow = await FakePeer.StartAsync();
         var asked = new TaskCompletionSource();
@@ -83,7 +81,7 @@ public sealed class CliTests
 
             await context.Response.Body.WriteAsync(await _consortium.Sequencer.Client.GetByteArrayAsync(context.Request.Path));
         };
-        var run = await CliProcess.RunAsync("", asked.Task, "log", "audit", slow.Address.ToString(), "--pin", Pin, "--resume", _folder["stopped"]);
+        var run = await CliProcess.StopAsync(asked.Task, "log", "audit", slow.Address.ToString(), "--pin", Pin, "--resume", _folder["stopped"]);
         Assert.That((run.ExitCode, run.Error.Trim()), Is.EqualTo((130, "Stopped.")));
         Assert.That(File.Exists(_folder["stopped"]), Is.True);
     }
@@ -163,7 +161,7 @@ public sealed class CliTests
     public async Task A_phrase_is_read_from_the_input_and_not_shown()
     {
         var phrase = string.Join(' ', Enumerable.Repeat("abandon", 23)) + " art";
-        var run = await CliProcess.RunAsync(phrase, null, "keys", "phrase", "check");
+        var run = await CliProcess.PipeAsync(phrase, "keys", "phrase", "check");
         Assert.That(run.ExitCode, Is.Zero, run.Output);
         Assert.That(run.Output + run.Error, Does.Not.Contain("abandon"));
     }
