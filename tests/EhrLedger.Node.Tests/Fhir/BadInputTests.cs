@@ -240,7 +240,7 @@ public sealed class BadInputTests
     [Test]
     public async Task A_caller_must_give_a_purpose_that_exists()
     {
-        (await Node.GetAsync($"Patient/{_patient}", ("X-Purpose-Of-Use", "CURIOSITY"))).AssertIsOutcome(400);
+        (await Node.GetAsync($"Patient/{_patient}", ("X-Purpose-Of-Use", "just curious"))).AssertIsOutcome(400);
         (await Node.GetAsync($"Patient/{_patient}", ("X-Acting-Person", new string('x', 300)))).AssertIsOutcome(400);
         Assert.That((await Node.GetAsync($"Patient/{_patient}", ("X-Purpose-Of-Use", "HPAYMT"))).Status, Is.EqualTo(200));
     }
