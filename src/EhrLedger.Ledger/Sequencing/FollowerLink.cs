@@ -36,12 +36,18 @@ internal sealed class FollowerLink(
             {
                 var final = finality.Advance();
                 var next = publisher.NextRoundAsync(done, cancellationToken);
-                if (Unsent() is null)
+                if (Unsent(_size ?? 0) is null)
                 {
                     await Task.WhenAny(next, final).ConfigureAwait(false);
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
+                if (!next.IsCompleted && Unsent(_size ?? 0) is null)
+                {
+                    // Final beyond what the follower has: it goes along with the leaves of the next round.
+                    continue;
+                }
+
                 var answer = next.IsCompleted ? await SendAsync(await next.ConfigureAwait(false), cancellationToken).ConfigureAwait(false) : await SendFinalAsync(cancellationToken).ConfigureAwait(false);
                 if (answer is Progress.Failed)
                 {
@@ -90,7 +96,7 @@ internal sealed class FollowerLink(
 
         var end = first + (ulong)leaves.Count;
         var checkpoint = end == round.Size ? round.Checkpoint : await publisher.SignAtAsync(end, cancellationToken).ConfigureAwait(false);
-        var final = Unsent();
+        var final = Unsent(end);
         switch (await follower.ReplicateAsync(new ReplicateRequest(first, leaves, checkpoint.Encode(), final), cancellationToken).ConfigureAwait(false))
         {
             case ReplicateAnswer.Cosigned(var size, var line) when size == end:
@@ -133,7 +139,7 @@ internal sealed class FollowerLink(
 
     private async Task<Progress> SendFinalAsync(CancellationToken cancellationToken)
     {
-        var final = Unsent();
+        var final = Unsent(_size ?? 0);
         if (await follower.ReplicateAsync(new ReplicateRequest(0, [], null, final), cancellationToken).ConfigureAwait(false) is not ReplicateAnswer.Cosigned)
         {
             return Progress.Failed;
@@ -143,9 +149,10 @@ internal sealed class FollowerLink(
         return Progress.Further;
     }
 
-    private ReadOnlyMemory<byte>? Unsent()
+    /// <summary>The newest final checkpoint, if the follower lacks it and can hold it against a tree of this size: one that is ahead of its tree it would not take.</summary>
+    private ReadOnlyMemory<byte>? Unsent(ulong size)
     {
-        if (finality.Newest is not { } newest)
+        if (finality.Newest is not { } newest || newest.Checkpoint.Size > size)
         {
             return null;
         }

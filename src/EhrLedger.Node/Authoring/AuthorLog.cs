@@ -22,6 +22,7 @@ namespace EhrLedger.Node.Authoring;
 internal sealed class AuthorLog
 {
     private const int LargestCommit = 2_048;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
     private static readonly byte[] NoHash = new byte[Digest.Length];
 
     private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -97,12 +98,14 @@ internal sealed class AuthorLog
         {
             while (await _queue.Reader.WaitToReadAsync(cancellationToken))
             {
+                // Where several are at work at once, a moment's patience makes one commit, one entry and one checkpoint of what would have been many.
+                var crowded = items.Count > 1;
                 items.Clear();
-                var size = 0;
-                while (size < LargestCommit && _queue.Reader.TryRead(out var item))
+                var size = Take(items, 0);
+                if (crowded)
                 {
-                    items.Add(item);
-                    size += item.Versions.Count + item.Reads.Count;
+                    await Task.Delay(Patience, _time, cancellationToken);
+                    Take(items, size);
                 }
 
                 Commit(items);
@@ -111,11 +114,27 @@ internal sealed class AuthorLog
         catch (OperationCanceledException)
         {
             _queue.Writer.TryComplete();
-            while (_queue.Reader.TryRead(out var item))
+            while (_queue.Reader.TryRead(out var left))
+            {
+                items.Add(left);
+            }
+
+            foreach (var item in items)
             {
                 item.Done.TrySetException(new StoreFailedException("The node is stopping."));
             }
         }
+    }
+
+    private int Take(List<Item> items, int size)
+    {
+        while (size < LargestCommit && _queue.Reader.TryRead(out var item))
+        {
+            items.Add(item);
+            size += item.Versions.Count + item.Reads.Count;
+        }
+
+        return size;
     }
 
     private void Commit(List<Item> items)

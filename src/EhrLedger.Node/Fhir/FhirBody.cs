@@ -1,11 +1,15 @@
 using EhrLedger.Fhir.Json;
+using EhrLedger.Node.Hosting;
 using Hl7.Fhir.Model;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>Reads a resource from a request.</summary>
 internal static class FhirBody
 {
+    private const int Largest = 16 << 20;
+
     /// <summary>One of the two is null.</summary>
     public static async Task<(Resource? Resource, FhirAnswer? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -15,23 +19,34 @@ internal static class FhirBody
             return (null, FhirAnswer.Failed(StatusCodes.Status415UnsupportedMediaType, OperationOutcome.IssueType.NotSupported, "Send application/fhir+json."));
         }
 
-        byte[] bytes;
+        // A client that is still sending when it is refused may never see why: what is somewhat too long is read to its end and dropped.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = 4L * Largest;
+        }
+
+        ReadOnlyMemory<byte>? bytes;
         try
         {
-            using var buffer = new MemoryStream();
-            await request.Body.CopyToAsync(buffer, cancellationToken);
-            bytes = buffer.ToArray();
+            bytes = await request.ReadBodyAsync(Largest, cancellationToken);
         }
         catch (BadHttpRequestException refused)
         {
-            return (null, FhirAnswer.Failed(
-                refused.StatusCode,
-                refused.StatusCode == StatusCodes.Status413PayloadTooLarge ? OperationOutcome.IssueType.TooLong : OperationOutcome.IssueType.Invalid,
-                refused.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The body is larger than this node takes." : "The body could not be read."));
+            return (null, refused.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? TooLarge()
+                : FhirAnswer.Failed(refused.StatusCode, OperationOutcome.IssueType.Invalid, "The body could not be read."));
         }
 
-        return FhirJson.Parse(bytes).Match<(Resource?, FhirAnswer?)>(
+        if (bytes is not { } body)
+        {
+            return (null, TooLarge());
+        }
+
+        return FhirJson.Parse(body.Span).Match<(Resource?, FhirAnswer?)>(
             resource => (resource, null),
             issues => (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, issues)));
     }
+
+    private static FhirAnswer TooLarge() =>
+        FhirAnswer.Failed(StatusCodes.Status413PayloadTooLarge, OperationOutcome.IssueType.TooLong, $"The body is larger than the {Largest >> 20} MiB that this node takes.");
 }

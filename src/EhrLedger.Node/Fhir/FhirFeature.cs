@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -9,6 +10,9 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>The FHIR R4 API under /fhir.</summary>
 internal static class FhirFeature
 {
+    // Names are told apart by case: to the SDK "observation" is known as well.
+    private static readonly FrozenSet<string> Types = ModelInfo.SupportedResources.Where(type => type is not ("Resource" or "DomainResource")).ToFrozenSet(StringComparer.Ordinal);
+
     public static IServiceCollection AddFhir(this IServiceCollection services) => services
         .AddSingleton<IntentMaker>()
         .AddSingleton<AuthorSearch>()
@@ -26,31 +30,30 @@ internal static class FhirFeature
         fhir.MapGet("/metadata", (Metadata metadata) => metadata.Answer());
         fhir.MapPost("/", (HttpRequest request, FhirWriter writer, CancellationToken token) => writer.BundleAsync(request, token));
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
-            IsType(type) ? writer.CreateAsync(type, request, token) : UnknownType());
+            Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
         fhir.MapGet("/{type}", (string type, HttpRequest request, FhirReader reader, CancellationToken token) =>
-            IsType(type) ? reader.SearchAsync(type, QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? ""), request, token) : UnknownType());
+            Types.Contains(type) ? reader.SearchAsync(type, QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? ""), request, token) : UnknownType());
         fhir.MapPost("/{type}/_search", SearchByPostAsync);
         fhir.MapGet("/{type}/{id}", (string type, string id, HttpRequest request, FhirReader reader, CancellationToken token) =>
-            IsType(type) ? reader.ReadAsync(type, id, null, request, token) : UnknownType());
+            Types.Contains(type) ? reader.ReadAsync(type, id, null, request, token) : UnknownType());
         fhir.MapGet("/{type}/{id}/_history/{version}", (string type, string id, string version, HttpRequest request, FhirReader reader, CancellationToken token) =>
-            IsType(type) ? reader.ReadAsync(type, id, version, request, token) : UnknownType());
+            Types.Contains(type) ? reader.ReadAsync(type, id, version, request, token) : UnknownType());
         fhir.MapPut("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
-            IsType(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
+            Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
         fhir.MapDelete("/{type}/{id}", (string type, string id, FhirWriter writer, CancellationToken token) =>
-            IsType(type) ? writer.DeleteAsync(type, id, token) : UnknownType());
-        fhir.MapFallback((HttpRequest request) => FhirAnswer.Failed(
+            Types.Contains(type) ? writer.DeleteAsync(type, id, token) : UnknownType());
+        fhir.MapFallback("{**path}", (HttpRequest request) => FhirAnswer.Failed(
             StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are."));
         return app;
     }
 
-    private static bool IsType(string type) => ModelInfo.IsKnownResource(type) && type is not ("Resource" or "DomainResource");
 
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
 
     private static async Task<FhirAnswer> SearchByPostAsync(string type, HttpRequest request, FhirReader reader, CancellationToken cancellationToken)
     {
-        if (!IsType(type))
+        if (!Types.Contains(type))
         {
             return await UnknownType();
         }

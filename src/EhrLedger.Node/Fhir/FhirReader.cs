@@ -27,7 +27,7 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
 
         if (reader.Find(type, id) is not { } stored)
         {
-            return versionId is null && await foreign.FindAsync(type, id, asking, cancellationToken) is { } granted
+            return versionId is null && await foreign.FindAsync(type, [id], asking, cancellationToken) is [var granted]
                 ? FhirAnswer.Of(StatusCodes.Status200OK, granted)
                 : FhirAnswer.NotFound();
         }
@@ -118,21 +118,20 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
             return FhirAnswer.Failed(StatusCodes.Status410Gone, OperationOutcome.IssueType.Expired, "This page is no longer kept: search again.");
         }
 
+        var matches = session.Matches.Skip(session.Offset).Take(session.Size).ToList();
+        var granted = (await foreign.FindAsync(type, [.. matches.Where(match => match.Version is null).Select(match => match.Id)], asking, cancellationToken)).ToDictionary(resource => resource.Id!);
         var page = new List<Resource>();
         var shown = new List<OpenedVersion>();
-        foreach (var match in session.Matches.Skip(session.Offset).Take(session.Size))
+        foreach (var match in matches)
         {
-            if (match.Version is { } version)
+            if (match.Version is null)
             {
-                if (reader.Find(type, match.Id) is { } stored && reader.Open(stored, version) is { Deleted: false } opened && AuthorSearch.Parse(opened) is { } resource)
-                {
-                    shown.Add(opened);
-                    page.Add(resource);
-                }
+                page.AddRange(granted.TryGetValue(match.Id, out var resource) ? [resource] : []);
             }
-            else if (await foreign.FindAsync(type, match.Id, asking, cancellationToken) is { } granted)
+            else if (reader.Find(type, match.Id) is { } stored && reader.Open(stored, match.Version.Value) is { Deleted: false } opened && AuthorSearch.Parse(opened) is { } own)
             {
-                page.Add(granted);
+                shown.Add(opened);
+                page.Add(own);
             }
         }
 

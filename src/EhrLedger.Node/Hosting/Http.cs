@@ -15,7 +15,8 @@ internal static class Http
             return null;
         }
 
-        var buffer = new byte[(int)(request.ContentLength ?? 4096)];
+        // An announced length is not yet a body: memory follows what arrives.
+        var buffer = new byte[(int)Math.Min(request.ContentLength ?? 4096, 64 << 10)];
         var length = 0;
         while (true)
         {

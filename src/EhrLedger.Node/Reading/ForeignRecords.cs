@@ -25,27 +25,29 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
     private readonly ConcurrentDictionary<RecordId, HeldGrant> _grantOf = new();
 
     /// <inheritdoc/>
-    public async Task<Resource?> FindAsync(string type, string recordId, Asking asking, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Resource>> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken)
     {
-        if (RecordId.TryParse(recordId) is not { } wanted)
+        var wanted = recordIds.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
+        if (wanted.Count == 0)
         {
-            return null;
+            return [];
         }
 
+        // Where a record was read before, its grant is known; otherwise every grant is asked. Each is one search and one read, however many records it is about.
         var active = grants.Active().Where(grant => grant.Access.Terms.Allows(asking.Purpose)).ToList();
-        var likely = _grantOf.TryGetValue(wanted, out var known) && active.Contains(known) ? [known] : active.Take(MostGrantsUnnamed);
+        var known = wanted.Select(id => _grantOf.GetValueOrDefault(id)).ToList();
+        var likely = known.All(grant => grant is not null && active.Contains(grant)) ? known.Distinct().OfType<HeldGrant>() : active.Take(MostGrantsUnnamed);
+        var found = new List<Resource>();
         foreach (var grant in likely)
         {
-            if (await reader.SearchAsync(grant, [[$"_type|{type}"]], asking, cancellationToken) is { } candidates
-                && candidates.FirstOrDefault(candidate => candidate.Row.Header.Record.Record == wanted) is { } found
-                && (await ShowAsync(grant, [found], asking, cancellationToken)).FirstOrDefault() is { } resource
-                && resource.TypeName == type)
+            if (wanted.Count > 0 && await reader.SearchAsync(grant, [[$"_type|{type}"]], asking, cancellationToken) is { } candidates)
             {
-                return resource;
+                var here = candidates.Where(candidate => wanted.Remove(candidate.Row.Header.Record.Record)).ToList();
+                found.AddRange((await ShowAsync(grant, here, asking, cancellationToken)).Where(resource => resource.TypeName == type));
             }
         }
 
-        return null;
+        return found;
     }
 
     /// <inheritdoc/>

@@ -22,6 +22,7 @@ internal sealed class ChildServer : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
     }
 
     /// <summary>Ends in a slash.</summary>
@@ -68,6 +69,7 @@ internal sealed class ChildServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -111,6 +113,9 @@ internal sealed class ChildServer : IAsyncDisposable
         await server.DisposeAsync().ConfigureAwait(false);
         throw new InvalidOperationException($"The server did not come up. It said:\n{said}");
     }
+
+    // A benchmark that is stopped half-way leaves no server behind.
+    private void KillAtExit(object? sender, EventArgs arguments) => _process.Kill(entireProcessTree: true);
 
     private string Said()
     {

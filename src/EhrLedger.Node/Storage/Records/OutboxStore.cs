@@ -63,8 +63,9 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
         file.Write(session => session.Execute("UPDATE batches SET Entry = $1 WHERE Number = $2", entry.ToArray(), (long)number));
 
     /// <inheritdoc/>
+    /// <remarks>May be lost in a crash: the author's own topic tells it again. Waiting for the disk here would hold up everybody who writes.</remarks>
     public void KeepLogged(ulong number, ulong index) =>
-        file.Write(session => session.Execute("UPDATE batches SET LogIndex = $1 WHERE Number = $2", (long)index, (long)number));
+        file.WriteLazily(session => session.Execute("UPDATE batches SET LogIndex = $1 WHERE Number = $2", (long)index, (long)number));
 
     /// <summary>Where a batch stands in the log; null if it is not known to be there yet.</summary>
     public ulong? FindLogIndex(ulong number) => file.Read(session => session.Find(

@@ -71,7 +71,7 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
 
     public LocalSubmitter Submitter { get; private set; } = null!;
 
-    public static ConsortiumWorld Start(int members = 3)
+    public static ConsortiumWorld Start(int members = 3, TimeSpan? idle = null)
     {
         var world = new ConsortiumWorld(members, new WorldClock());
         foreach (var node in world.Nodes)
@@ -84,7 +84,7 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
         var followers = world.Nodes.Skip(1).Select(node =>
             (node.Name, (IFollower)new Follower(node.Replica, node.Finality, node.Cosigner, world.Clock, world.NodeAlarms), (NoteVerifier?)node.Cosigner.Verifier));
         var publisher = new CheckpointPublisher(
-            hospital.Replica, hospital.Finality, world.LogSigner, hospital.Cosigner, followers, world.Clock, world.NodeAlarms, new SequencerSettings { IdleCheckpoint = TimeSpan.FromSeconds(1) });
+            hospital.Replica, hospital.Finality, world.LogSigner, hospital.Cosigner, followers, world.Clock, world.NodeAlarms, new SequencerSettings { IdleCheckpoint = idle ?? TimeSpan.FromSeconds(1) });
         world.Submitter = new LocalSubmitter(sequencer, hospital.Finality, world.Clock);
         world._loops.Add(Task.Run(() => sequencer.RunAsync(world._stop.Token)));
         world._loops.Add(Task.Run(() => publisher.RunAsync(world._stop.Token)));

@@ -1,0 +1,75 @@
+using EhrLedger.Node.Tests.Harness;
+
+namespace EhrLedger.Node.Tests.Custody;
+
+/// <summary>An insurer that sequences, a hospital that writes, and a clinic that is to read, each a node of its own; and a patient of both with a wallet.</summary>
+internal sealed class ThreeOrganisations : IDisposable
+{
+    private ThreeOrganisations(TestConsortium consortium, Phone phone, string atHospital, string atClinic) =>
+        (Consortium, Phone, AtHospital, AtClinic) = (consortium, phone, atHospital, atClinic);
+
+    public TestConsortium Consortium { get; }
+
+    public Phone Phone { get; }
+
+    public TestNode Insurer => Consortium.Nodes[0];
+
+    public TestNode Hospital => Consortium.Nodes[1];
+
+    public TestNode Clinic => Consortium.Nodes[2];
+
+    /// <summary>The hospital's id of the patient.</summary>
+    public string AtHospital { get; }
+
+    /// <summary>The clinic's id of the same person, whom it has registered itself.</summary>
+    public string AtClinic { get; }
+
+    /// <summary>The hospital's own ids, in the order of writing: three of the laboratory, two prescriptions, one diagnosis.</summary>
+    public IReadOnlyList<string> Laboratory { get; private set; } = [];
+
+    public IReadOnlyList<string> Prescriptions { get; private set; } = [];
+
+    public string Diagnosis { get; private set; } = "";
+
+    /// <summary>Index of the wallet's connection to the hospital; 0 before there is one.</summary>
+    public uint Relationship { get; private set; }
+
+    /// <summary>Up to where the wallet is connected; nothing is granted.</summary>
+    public static async Task<ThreeOrganisations> MeetAsync(string family = "Sharing")
+    {
+        var consortium = await TestConsortium.StartAsync();
+        var phone = await Phone.BuyAsync(consortium);
+        var story = new ThreeOrganisations(
+            consortium, phone, await consortium.Nodes[1].RegisterPatientAsync(family), await consortium.Nodes[2].RegisterPatientAsync(family));
+        await story.WriteAsync();
+        return story;
+    }
+
+    public async Task ConnectAsync() => Relationship = await Phone.ConnectAsync(Hospital, AtHospital);
+
+    public void Dispose()
+    {
+        Phone.Dispose();
+        Consortium.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        Laboratory =
+        [
+            await Hospital.KeepAsync(Resources.Observation(AtHospital, "718-7", "2024-01-02", value: 1)),
+            await Hospital.KeepAsync(Resources.Observation(AtHospital, "2345-7", "2024-03-04", value: 2)),
+            await Hospital.KeepAsync(Resources.Observation(AtHospital, "718-7", "2025-05-06", value: 3)),
+        ];
+        Prescriptions = [await Hospital.KeepAsync(Prescription("1049502")), await Hospital.KeepAsync(Prescription("860975"))];
+        Diagnosis = await Hospital.KeepAsync(Resources.Condition(AtHospital));
+    }
+
+    private System.Text.Json.Nodes.JsonObject Prescription(string code) => Resources.Parse($$"""
+        {
+          "resourceType": "MedicationRequest", "status": "active", "intent": "order",
+          "medicationCodeableConcept": { "coding": [{ "system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "{{code}}" }] },
+          "subject": { "reference": "Patient/{{AtHospital}}" }, "authoredOn": "2024-02-03"
+        }
+        """);
+}
