@@ -1,4 +1,5 @@
 using EhrLedger.Crypto;
+using EhrLedger.Crypto.Hpke;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Contracts;
 using EhrLedger.Ledger.Entries;
@@ -100,6 +101,11 @@ public sealed class OrganisationContract(Digest genesis) : IContract
             return Verdict.Reject("member-key");
         }
 
+        if (XWingPublicKey.TryFromBytes(body.Member.SealingKey.Span) is null)
+        {
+            return Verdict.Reject("member-sealing-key");
+        }
+
         if (!MembershipApproval.Suffice(body.Approvals, members, genesis, joining: true, entry.Topic, Digest.Of(body.Member.Encode())))
         {
             return Verdict.Reject("member-approvals");
@@ -119,6 +125,12 @@ public sealed class OrganisationContract(Digest genesis) : IContract
         if (current.Member is null)
         {
             return Verdict.Reject("member-unknown");
+        }
+
+        // Others seal to it: one that nothing can be sealed to would stop them.
+        if (XWingPublicKey.TryFromBytes(body.Member.SealingKey.Span) is null)
+        {
+            return Verdict.Reject("member-sealing-key");
         }
 
         if (body.Member.SigningKey != current.Member.SigningKey

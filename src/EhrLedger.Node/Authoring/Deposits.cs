@@ -146,9 +146,11 @@ internal sealed class Deposits
             var encapsulations = _source.Encapsulations(records, halves, keeper.Sent);
             var body = new Deposit(_self, encapsulations, records).Sign(_key, _replica.Genesis.Digest);
             var answer = await _transport.SendAsync(member, HttpMethod.Post, "/peer/deposits", body, Limits, cancellationToken);
-            if (answer.Status == StatusCodes.Status422UnprocessableEntity)
+            if (answer.Status is >= 400 and < 500)
             {
-                _alarms.Raise(AlarmKind.DamagedRecord, $"{member.Name} ({member.Organisation}) refuses the deposit of batch {batch}.");
+                // It would be refused for ever. What comes after it must not wait for that; that this one has a copy less is the operator's to know.
+                _alarms.Raise(AlarmKind.DamagedRecord, $"{member.Name} ({member.Organisation}) refuses the deposit of batch {batch} with {answer.Status}: it keeps no copy of it.");
+                continue;
             }
 
             if (answer.Status != StatusCodes.Status204NoContent)

@@ -27,7 +27,7 @@ internal static class RecordsFeature
     {
         var custodians = CustodianSet.Of(identity.Genesis);
         services
-            .AddSingleton(new ServerBase($"{settings.Endpoint.TrimEnd('/')}/fhir"))
+            .AddSingleton(new ServerBase(settings.FhirBase()))
             .AddSingleton(custodians)
             .AddSingleton(_ => new StorageKeys(identity.Keys.Root))
             .AddSingleton(_ => OpenRecords(Path.Combine(settings.Data, "records.db")))
@@ -43,6 +43,7 @@ internal static class RecordsFeature
                 provider.GetRequiredService<EncapsulationStore>(),
                 provider.GetRequiredService<StorageKeys>(),
                 () => provider.GetRequiredService<LogReplica>().Members,
+                identity.Genesis.Members,
                 custodians,
                 provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => new RecordSealer(identity.Organisation, provider.GetRequiredService<StorageKeys>().Wrap))

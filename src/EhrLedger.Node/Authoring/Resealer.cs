@@ -38,7 +38,8 @@ internal sealed class Resealer(
 
         foreach (var former in patient.Former)
         {
-            while (Find(former.Subject) is { Count: > 0 } left)
+            // One that can't be opened is left behind, with its alarm: it must not keep the others from their new keys.
+            for (var from = 0L; Find(former.Subject, from) is { Count: > 0 } left; from = left[^1].Number + 1)
             {
                 await ResealAsync(patient, former, left, cancellationToken);
             }
@@ -48,23 +49,29 @@ internal sealed class Resealer(
         patient.ForgetFormer();
     }
 
-    private List<(long Resource, long Version, byte[] Header)> Find(SubjectId subject) => file.Read(session => session.Query(
-        "SELECT ResourceId, Version, HeaderDigest FROM versions WHERE Subject = $1 ORDER BY RowNumber LIMIT $2",
-        row => (row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)),
+    private List<(long Number, long Resource, long Version, byte[] Header)> Find(SubjectId subject, long from) => file.Read(session => session.Query(
+        "SELECT RowNumber, ResourceId, Version, HeaderDigest FROM versions WHERE Subject = $1 AND RowNumber >= $2 ORDER BY RowNumber LIMIT $3",
+        row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3)),
         subject.Key.ToArray(),
+        from,
         Portion));
 
-    private async Task ResealAsync(Patient patient, SubjectLink former, List<(long Resource, long Version, byte[] Header)> left, CancellationToken cancellationToken)
+    private async Task ResealAsync(Patient patient, SubjectLink former, List<(long Number, long Resource, long Version, byte[] Header)> left, CancellationToken cancellationToken)
     {
         var link = patient.Subjects[former.Category];
         var subject = sealing.For(link);
         var indexKey = sealing.FindIndexKey(link.Subject, subject.Epoch);
         var custodians = sealing.ForCustodians();
         var versions = new List<AuthoredVersion>();
-        foreach (var (resource, number, _) in left)
+        var done = new List<byte[]>();
+        foreach (var (_, resource, number, header) in left)
         {
-            var stored = reader.FindByRow(resource) ?? throw new InvalidOperationException("A version has no resource.");
-            var opened = reader.Open(stored, (uint)number) ?? throw new InvalidOperationException("A record can't be opened by its author: see the alarms.");
+            if (reader.FindByRow(resource) is not { } stored || reader.Open(stored, (uint)number) is not { } opened)
+            {
+                continue;
+            }
+
+            done.Add(header);
             var sealedRecord = sealer.Seal(opened.Record, subject, custodians, ContentType, opened.Json.Span, time.GetUtcNow());
             versions.Add(new AuthoredVersion(
                 [],
@@ -87,7 +94,7 @@ internal sealed class Resealer(
         await log.WriteAsync(versions, null, cancellationToken);
         vault.Write(session =>
         {
-            foreach (var (_, _, header) in left)
+            foreach (var header in done)
             {
                 VaultStore.RemoveWrap(session, Digest.FromBytes(header));
                 VaultStore.RemoveShare(session, Digest.FromBytes(header));

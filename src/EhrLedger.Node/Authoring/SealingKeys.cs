@@ -20,7 +20,7 @@ namespace EhrLedger.Node.Authoring;
 /// The secrets that this author seals with: one for each subject's epoch, one for each self key, one for each custodian and day. They stand in the vault, so that a record
 /// costs no encapsulation; those in use are kept in memory, a bounded number of them.
 /// </summary>
-internal sealed class SealingKeys(VaultStore vault, EncapsulationStore encapsulations, StorageKeys keys, Func<Members> members, CustodianSet custodians, TimeProvider time) : IDisposable
+internal sealed class SealingKeys(VaultStore vault, EncapsulationStore encapsulations, StorageKeys keys, Func<Members> members, IReadOnlyList<Member> founders, CustodianSet custodians, TimeProvider time) : IDisposable
 {
     private const int MostInMemory = 20_000;
 
@@ -99,7 +99,7 @@ internal sealed class SealingKeys(VaultStore vault, EncapsulationStore encapsula
 
             var secrets = custodians.Custodians.Select(custodian =>
             {
-                var key = members().Find(custodian)?.SealingKey ?? throw new InvalidOperationException("A custodian is no member any more.");
+                var key = members().Find(custodian)?.SealingKey ?? founders.First(member => member.Organisation == custodian).SealingKey;
                 var publicKey = XWingPublicKey.TryFromBytes(key.Span) ?? throw new InvalidOperationException("A custodian's sealing key is not one.");
                 var name = string.Create(CultureInfo.InvariantCulture, $"custodian/{custodian}/{publicKey.Digest}/{today}");
                 return vault.FindSecret(SecretKind.Sealing, name) is { } stored ? Parse(stored) : Make(name, publicKey, SealedFor.Share);

@@ -4,6 +4,7 @@ using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EhrLedger.Node.Custody;
 
@@ -11,14 +12,14 @@ namespace EhrLedger.Node.Custody;
 internal static class CustodyEndpoints
 {
     private const int LargestRequest = 8 << 20;
-    private const int LargestDeposit = 16 << 20;
+    private const int LargestDeposit = 40 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static WebApplication MapCustody(this WebApplication app)
     {
         app.MapPost("/custody/releases", ReleaseAsync);
         app.MapPost("/index/searches", SearchAsync);
-        app.MapPost("/peer/deposits", DepositAsync);
+        app.MapPost("/peer/deposits", DepositAsync).WithMetadata(new RequestSizeLimitAttribute(LargestDeposit));
         app.MapGet("/records/ciphertexts/{digest}", FindCiphertext);
         app.MapGet("/records/encapsulations/{digest}", FindEncapsulation);
         return app;

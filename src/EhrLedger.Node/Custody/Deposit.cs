@@ -70,7 +70,10 @@ internal sealed record Deposit(OrganisationId Author, IReadOnlyList<(Digest Dige
 /// <param name="Row">For the grantees' index; null for a provisional subject.</param>
 internal sealed record DepositedRecord(RecordHeader Header, ReadOnlyMemory<byte> Ciphertext, SealedHalf? Share, DepositedRow? Row)
 {
-    private const int LargestCiphertext = 15 << 20;
+    // The largest body that FHIR takes is 16 MiB; padding adds less than an eighth.
+    private const int LargestCiphertext = 32 << 20;
+
+    private const int MostTokens = 1 << 14;
 
     public void Write(DeterministicCborWriter writer)
     {
@@ -106,7 +109,7 @@ internal sealed record DepositedRecord(RecordHeader Header, ReadOnlyMemory<byte>
     private static DepositedRow ReadRow(StrictCborReader reader)
     {
         reader.ReadStartArray(3);
-        var row = new DepositedRow(reader.ReadBool(), reader.ReadArray(0, 1_024, item => Token.FromBytes(item.ReadBytes(Token.Length).Span)), reader.ReadBytes(0, 1 << 16));
+        var row = new DepositedRow(reader.ReadBool(), reader.ReadArray(0, MostTokens, item => Token.FromBytes(item.ReadBytes(Token.Length).Span)), reader.ReadBytes(0, 1 << 16));
         reader.ReadEndArray();
         return row;
     }

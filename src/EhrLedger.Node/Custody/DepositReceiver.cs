@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Records;
 using EhrLedger.Crypto;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Node.Storage;
@@ -7,7 +8,7 @@ using EhrLedger.Node.Storage.Vault;
 namespace EhrLedger.Node.Custody;
 
 /// <summary>Takes what authors put into this node's keeping: ciphertexts, shares, index rows. Everything is checked before anything is kept; keeping it twice changes nothing.</summary>
-internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, GranteeIndex index, ShareOpener opener, OrganisationId self)
+internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, GranteeIndex index, ShareOpener opener, CustodianSet custodians, OrganisationId self)
 {
     /// <summary>Keeps a deposit.</summary>
     /// <returns>False if a record is another author's, or a share is not what its header says. Nothing is kept then.</returns>
@@ -37,7 +38,7 @@ internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, Gran
                     record.Ciphertext.ToArray());
                 if (record.Row is { } row)
                 {
-                    index.File(session, record.Header.Subject, record.Header.Record, row.Current, record.Header.Digest, row.Tokens, row.Sealed);
+                    index.File(session, deposit.Author, record.Header.Subject, record.Header.Record, row.Current, record.Header.Digest, row.Tokens, row.Sealed);
                 }
             }
         });
@@ -53,9 +54,10 @@ internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, Gran
 
     private bool IsOurs(DepositedRecord record, Dictionary<Digest, ReadOnlyMemory<byte>> offered)
     {
+        // A custodian takes no record without its share of it: one that it could never release is not worth keeping, and may be nobody's.
         if (record.Share is null)
         {
-            return true;
+            return custodians.PlaceOf(self) < 0;
         }
 
         using var share = opener.Open(record.Header, record.Share, offered.TryGetValue(record.Share.Encapsulation, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);

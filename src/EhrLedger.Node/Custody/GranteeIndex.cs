@@ -2,6 +2,7 @@ using EhrLedger.Consent.Index;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
+using EhrLedger.Ledger.Membership;
 using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Custody;
@@ -11,14 +12,14 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
 {
     /// <summary>Files a row under this holder's own tokens, inside the caller's transaction. Filing it again changes nothing.</summary>
     public void File(
-        SqliteSession session, SubjectId subject, RecordVersion record, bool current, Digest header, IReadOnlyList<Token> tokens, ReadOnlyMemory<byte> sealedRow)
+        SqliteSession session, OrganisationId author, SubjectId subject, RecordVersion record, bool current, Digest header, IReadOnlyList<Token> tokens, ReadOnlyMemory<byte> sealedRow)
     {
         session.Execute(
-            "UPDATE index_rows SET Current = 0 WHERE RecordId = $1 AND Version < $2", record.Record.ToArray(), (long)record.Version);
-        var newer = session.Find("SELECT 1 FROM index_rows WHERE RecordId = $1 AND Version > $2 LIMIT 1", _ => true, record.Record.ToArray(), (long)record.Version);
+            "UPDATE index_rows SET Current = 0 WHERE RecordId = $1 AND Version < $2 AND Author = $3", record.Record.ToArray(), (long)record.Version, author.Key.ToArray());
+        var newer = session.Find("SELECT 1 FROM index_rows WHERE RecordId = $1 AND Version > $2 AND Author = $3 LIMIT 1", _ => true, record.Record.ToArray(), (long)record.Version, author.Key.ToArray());
         var id = session.Find(
             """
-            INSERT INTO index_rows (Subject, RecordId, Version, Current, HeaderDigest, Sealed) VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO index_rows (Subject, RecordId, Version, Current, HeaderDigest, Sealed, Author) VALUES ($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT (HeaderDigest) DO NOTHING RETURNING Id
             """,
             row => (long?)row.GetInt64(0),
@@ -27,7 +28,8 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
             (long)record.Version,
             current && !newer,
             header.ToArray(),
-            sealedRow.ToArray());
+            sealedRow.ToArray(),
+            author.Key.ToArray());
         if (id is not null)
         {
             foreach (var token in tokens)

@@ -52,7 +52,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
         ValueTask.FromResult(SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()).Match<IReadOnlyList<string>?>(
-            accepted => accepted.Criteria.Count == 0 ? null : [.. (Find(accepted, enough: 2, cancellation) ?? []).Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")],
+            accepted => accepted.Criteria.Count == 0 ? null : Find(accepted, enough: 2, cancellation) is { } hits ? [.. hits.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")] : null,
             _ => null));
 
     /// <summary>What a stored version says. Null only if the store holds what this node would not have written.</summary>

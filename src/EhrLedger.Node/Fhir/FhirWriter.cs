@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EhrLedger.Crypto;
+using EhrLedger.Consent.Records;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
@@ -71,6 +72,12 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         if (!FhirReference.IsId(id))
         {
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "An id has 1 to 64 letters, digits, hyphens and dots.");
+        }
+
+        if (RecordId.TryParse(id) is not null && reader.Find(type, id) is null)
+        {
+            return FhirAnswer.Failed(
+                StatusCodes.Status422UnprocessableEntity, OperationOutcome.IssueType.BusinessRule, "An id of 32 hexadecimal digits is the record id of another author's record, which is read-only here.");
         }
 
         var ifMatch = request.Headers.IfMatch.ToString();

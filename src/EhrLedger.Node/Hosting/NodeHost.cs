@@ -34,7 +34,7 @@ internal static class NodeHost
             await using (app.ConfigureAwait(false))
             {
                 app.UseProblems();
-                app.UseLoopbackOnly();
+                app.UseLoopbackOnly(settings);
                 app.UseRouting();
                 app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapWallets().MapFhir();
                 app.LoadRecords();
@@ -92,16 +92,27 @@ internal static class NodeHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }
 
-    /// <summary>FHIR and the admin calls answer on loopback addresses only, whatever else is listened on.</summary>
-    private static void UseLoopbackOnly(this WebApplication app) => app.Use((context, next) =>
+    /// <summary>
+    /// FHIR and the admin calls answer on the loopback addresses that are set for them, not on one for peers, which a proxy may have opened to the world; and only to a Host that
+    /// is loopback too, so that no page in a browser reaches them by a name of its own.
+    /// </summary>
+    private static void UseLoopbackOnly(this WebApplication app, NodeSettings settings)
     {
-        var isPrivate = context.Request.Path.StartsWithSegments("/fhir") || context.Request.Path.StartsWithSegments("/admin");
-        if (isPrivate && !(context.Connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local)))
+        var ports = settings.PrivatePorts().ToHashSet();
+        app.Use((context, next) =>
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        }
+            var isPrivate = context.Request.Path.StartsWithSegments("/fhir") || context.Request.Path.StartsWithSegments("/admin");
+            var connection = context.Connection;
+            if (isPrivate && !(connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && ports.Contains(connection.LocalPort) && IsLoopback(context.Request.Host)))
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }
 
-        return next(context);
-    });
+            return next(context);
+        });
+    }
+
+    private static bool IsLoopback(HostString host) =>
+        host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

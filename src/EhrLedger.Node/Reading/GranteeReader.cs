@@ -37,11 +37,12 @@ internal sealed class GranteeReader(
 
         // Tokens of different epochs never meet: a row matches under the keys of its own.
         var groups = plan.Select(group => (IReadOnlyList<Token>)[.. grant.Access.Epochs.SelectMany(epoch => group.Select(epoch.IndexKey.TokenOf))]).ToList();
-        foreach (var holder in keepers.Others(grant.Access.Author).Prepend(keepers.Self))
+        // The author first: only it is sure to have the newest version. The others stand in when it does not answer.
+        foreach (var holder in keepers.Others(grant.Access.Author).Reverse().Append(keepers.Self))
         {
             var candidates = new List<Candidate>();
             ulong after = 0;
-            while (true)
+            for (var seen = 0; seen <= MostCandidates; )
             {
                 var request = SearchRequest.Sign(
                     index, holder, grant.Access.Terms, opening, groups, after, SearchRequest.MostRows, grant.Keys.Reader, time.GetUtcNow(), replica.Genesis.Digest);
@@ -51,14 +52,16 @@ internal sealed class GranteeReader(
                 }
 
                 candidates.AddRange(rows.Select(row => Open(grant, row)).OfType<Candidate>());
-                if (candidates.Count > MostCandidates)
-                {
-                    return null;
-                }
+                seen += rows.Count;
 
                 if (rows.Count < SearchRequest.MostRows)
                 {
-                    return candidates;
+                    return [.. candidates.DistinctBy(candidate => candidate.Row.Header.Record.Record)];
+                }
+
+                if (seen > MostCandidates)
+                {
+                    return null;
                 }
 
                 after = rows[^1].Id;

@@ -17,7 +17,7 @@ internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian
 {
     private static readonly PeerLimits SearchLimits = new(32 << 20, TimeSpan.FromSeconds(10), Retries: 0);
     private static readonly PeerLimits ReleaseLimits = new(4 << 20, TimeSpan.FromSeconds(10), Retries: 0);
-    private static readonly PeerLimits CiphertextLimits = new(16 << 20, TimeSpan.FromSeconds(20), Retries: 1);
+    private static readonly PeerLimits CiphertextLimits = new(32 << 20, TimeSpan.FromSeconds(20), Retries: 1);
 
     /// <summary>Every member but this one and the author; the author last.</summary>
     public IReadOnlyList<OrganisationId> Others(OrganisationId author) =>

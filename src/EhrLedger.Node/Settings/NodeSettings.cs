@@ -107,6 +107,12 @@ internal sealed record NodeSettings
     /// <summary>All addresses that are listened on.</summary>
     public string[] AllUrls() => [.. Split(Urls), .. PeerUrls is null ? [] : Split(PeerUrls)];
 
+    /// <summary>The ports of the addresses that FHIR and the admin calls answer on.</summary>
+    public IEnumerable<int> PrivatePorts() => Split(Urls).Select(url => new Uri(url).Port);
+
+    /// <summary>Base of the FHIR API, as this organisation's own systems reach it.</summary>
+    public string FhirBase() => $"{Split(Urls)[0].TrimEnd('/')}/fhir";
+
     private void Check()
     {
         foreach (var url in AllUrls())

@@ -40,7 +40,7 @@ internal sealed class TakeOver(
                 return null;
             }
 
-            if (answered is { } before)
+            if (answered is { } before && !patient.Provisional)
             {
                 await FinishAsync(patient, CancellationToken.None);
                 return before.ToArray();

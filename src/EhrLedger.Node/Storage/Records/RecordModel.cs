@@ -133,6 +133,9 @@ internal sealed class IndexRowRow
 
     public required byte[] Subject { get; set; }
 
+    /// <summary>Who wrote the record: only it can supersede a version.</summary>
+    public required byte[] Author { get; set; }
+
     public required byte[] RecordId { get; set; }
 
     public long Version { get; set; }

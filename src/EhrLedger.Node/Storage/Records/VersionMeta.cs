@@ -70,7 +70,7 @@ internal sealed record Anchoring(
             reader.ReadBytes(0, 128),
             reader.ReadBytes(0, 128),
             reader.ReadArray(0, 200, item => item.ReadBytes(0, 128)),
-            reader.ReadBytes(0, 1 << 16));
+            reader.ReadBytes(0, 1 << 18));
         reader.ReadEndArray();
         return anchoring;
     });

@@ -79,6 +79,10 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("Author")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
                     b.Property<bool>("Current")
                         .HasColumnType("INTEGER");
 

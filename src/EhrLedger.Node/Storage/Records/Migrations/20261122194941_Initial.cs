@@ -57,6 +57,7 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     Id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
                     Subject = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    Author = table.Column<byte[]>(type: "BLOB", nullable: false),
                     RecordId = table.Column<byte[]>(type: "BLOB", nullable: false),
                     Version = table.Column<long>(type: "INTEGER", nullable: false),
                     Current = table.Column<bool>(type: "INTEGER", nullable: false),
