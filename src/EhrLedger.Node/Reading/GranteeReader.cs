@@ -21,6 +21,8 @@ internal sealed class GranteeReader(
     /// <summary>Most candidates that one search may open under one grant.</summary>
     public const int MostCandidates = 2_000;
 
+    private const int MostPages = 50;
+
     /// <summary>Candidates under one grant. Null if there are too many; none if the grant, or nobody, answers.</summary>
     /// <param name="grant">Which holds.</param>
     /// <param name="plan">Groups of search tokens that narrow down.</param>
@@ -41,6 +43,7 @@ internal sealed class GranteeReader(
         {
             var candidates = new List<Candidate>();
             ulong after = 0;
+            var pages = 0;
             while (true)
             {
                 var request = SearchRequest.Sign(
@@ -58,7 +61,14 @@ internal sealed class GranteeReader(
 
                 if (rows.Count < SearchRequest.MostRows)
                 {
-                    return candidates;
+                    // A holder that names one version twice gains nothing by it.
+                    return [.. candidates.DistinctBy(candidate => candidate.Row.Header.Record)];
+                }
+
+                // Nor does one that sends rows without end: they go on behind the last, and there are so many at most.
+                if (rows[^1].Id <= after || ++pages == MostPages)
+                {
+                    break;
                 }
 
                 after = rows[^1].Id;
