@@ -217,6 +217,18 @@ public sealed class SharingTests
         await _story.Phone.OrderAsync(order with { Records = [prescription], Future = false });
         Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids, Is.EqualTo(new[] { prescription.ToString() }));
         Assert.That((await Clinic.GetAsync($"MedicationRequest/{prescription}", Doctor)).Status, Is.EqualTo(200));
+        Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}&code=no-such", Doctor)).Ids, Is.Empty);
+
+        // A second grant over the same record shows it once; a version that came later is not the one that was granted.
+        await _story.Phone.GrantAsync(_story.Relationship, Clinic, _story.AtClinic, Category.Medications);
+        Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids, Has.Count.EqualTo(2).And.Unique);
+        Assert.That(await _story.Phone.Wallet.RevokeAsync((await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant is { Category: Category.Medications, Status: GrantStatus.Active, Records: null }).Id, CancellationToken.None), Is.EqualTo(RevokeOutcome.Revoked));
+        Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids, Is.EqualTo(new[] { prescription.ToString() }));
+        var changed = _story.Prescriptions[0];
+        var current = (await Hospital.GetAsync($"MedicationRequest/{changed}")).Json;
+        Assert.That((await Hospital.UpdateAsync(current.With("status", "completed"))).Status, Is.EqualTo(200));
+        await Eventually.BecomesTrueAsync("the older version is shown no more", async () => (await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids.Count == 0);
+        (await Clinic.GetAsync($"MedicationRequest/{prescription}", Doctor)).AssertIsOutcome(404);
     }
 
     private async Task No_node_has_cried_and_every_log_is_whole()
