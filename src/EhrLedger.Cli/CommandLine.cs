@@ -11,7 +11,7 @@ namespace EhrLedger.Cli;
 /// <summary>The commands of <c>ehrledger</c>: docs/cli.md.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs what the arguments ask for. Never throws: whatever goes wrong is one line on the error stream.</summary>
+    /// <summary>Runs what the arguments ask for. Never throws: a finding is one line on the output, whatever else goes wrong one line on the error stream.</summary>
     /// <param name="args">As typed, without the program's name.</param>
     /// <param name="surroundings">What commands reach.</param>
     /// <param name="cancellationToken">Stops the command where nothing is lost.</param>
@@ -28,6 +28,11 @@ internal static class CommandLine
 
             var streams = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return (ExitCode)await parsed.InvokeAsync(streams, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CommandException found) when (found.ExitCode == ExitCode.Finding)
+        {
+            terminal.Say(found.Message);
+            return found.ExitCode;
         }
         catch (CommandException failed)
         {

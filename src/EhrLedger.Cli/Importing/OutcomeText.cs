@@ -33,7 +33,7 @@ internal static class OutcomeText
         foreach (var entry in entries.EnumerateArray())
         {
             var response = entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("response", out var found) ? found : default;
-            if (Text(response, "status") is not ['2', ..] )
+            if (Text(response, "status") is not ['2', ..])
             {
                 var why = response.ValueKind == JsonValueKind.Object && response.TryGetProperty("outcome", out var outcome) ? Issues(outcome) : "";
                 failed.Add($"entry {index}: {Printable.Line(Text(response, "status") ?? "no status", 60)}{(why.Length > 0 ? ": " + why : "")}");

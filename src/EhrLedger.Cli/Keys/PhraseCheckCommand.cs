@@ -16,7 +16,9 @@ internal static class PhraseCheckCommand
     public static Command Build(Surroundings surroundings)
     {
         var command = new Command("check", "Reads 24 words from the input, without showing them, and says whether they are a phrase.");
-        command.SetAction(_ => (int)Run(surroundings.Terminal));
+        // A read of a key can't be given up, but the process may end around it.
+        command.SetAction(async (_, cancellationToken) =>
+            (int)await Task.Run(() => Run(surroundings.Terminal), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false));
         return command;
     }
 

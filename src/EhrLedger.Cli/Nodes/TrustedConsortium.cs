@@ -1,7 +1,7 @@
+using EhrLedger.Cli.Shell;
 using EhrLedger.Client;
 using EhrLedger.MerkleLog.Notes;
 using EhrLedger.MerkleLog.Policies;
-using EhrLedger.Cli.Shell;
 
 namespace EhrLedger.Cli.Nodes;
 

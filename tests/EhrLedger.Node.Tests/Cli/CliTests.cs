@@ -106,6 +106,7 @@ public sealed class CliTests
         var bytes = await File.ReadAllBytesAsync(_folder["proof"]);
         bytes[60] ^= 1;
         await File.WriteAllBytesAsync(_folder["forged"], bytes);
+        Assert.That(verified.Output, Does.Contain("topic      Subject did:key:z6Mk"));
         Assert.That((await CliProcess.RunAsync("proof", "verify", _folder["forged"], "--pin", Pin, "--node", _consortium.Nodes[2].Endpoint)).ExitCode, Is.EqualTo(1));
     }
 

@@ -78,7 +78,10 @@ public sealed class SharingTests
 
         Assert.That(counts.Where(pair => pair.Value > 0), Is.EquivalentTo(new Dictionary<Category, int>
         {
-            [Category.Demographics] = 1, [Category.Laboratory] = 3, [Category.Medications] = 2, [Category.Problems] = 1,
+            [Category.Demographics] = 1,
+            [Category.Laboratory] = 3,
+            [Category.Medications] = 2,
+            [Category.Problems] = 1,
         }));
         _laboratory = (await wallet.ReadRecordsAsync(_story.Relationship, Category.Laboratory, CancellationToken.None)).Records;
     }

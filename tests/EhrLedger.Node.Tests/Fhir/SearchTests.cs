@@ -202,4 +202,5 @@ public sealed class SearchTests
         var self = (string)reply.Json["link"]!.AsArray().Single(link => (string?)link!["relation"] == "self")!["url"]!;
         Assert.That((await Node.CallAsync(HttpMethod.Get, self, null)).Ids, Is.EquivalentTo(reply.Ids));
         Assert.That(reply.Json["entry"]!.AsArray().Select(entry => (string?)entry!["fullUrl"]), Is.EquivalentTo(reply.Ids.Select(id => $"{Node.Endpoint}/fhir/Observation/{id}")));
-    }}
+    }
+}

@@ -61,7 +61,7 @@ public sealed class AuditCommandTests
         using var node = new SampleNode(5);
         var run = await CliRun.OfAsync(node, "log", "audit", SampleNode.Address, "--pin", new string('0', 64));
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Finding));
-        Assert.That(run.Error, Does.Contain("another consortium"));
+        Assert.That(run.Output, Does.Contain("another consortium"));
     }
 
     [TestCase("/log/checkpoint", "Finding: The log has no checkpoint.")]

@@ -1,6 +1,6 @@
 using EhrLedger.Cli.Audits;
-using EhrLedger.Crypto.Signing;
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Entries;
 using NUnit.Framework;
 

@@ -23,7 +23,7 @@ public sealed class HeadCommandTests
         using var node = new SampleNode(42) { Damage = (path, bytes) => path == "/log/checkpoint" ? WithoutLastLine(bytes!) : bytes };
         var run = await CliRun.OfAsync(node, "log", "head", SampleNode.Address, "--pin", Pin);
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Finding));
-        Assert.That(run.Error, Does.Contain("not cosigned by a quorum"));
+        Assert.That(run.Output, Does.Contain("not cosigned by a quorum"));
     }
 
     [Test]

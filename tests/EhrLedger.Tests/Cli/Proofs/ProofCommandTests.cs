@@ -64,7 +64,7 @@ public sealed class ProofCommandTests
         proof[(proof.Length - 1) * tenth / 9] ^= 4;
         var run = await CliRun.OfAsync(_node, "proof", "verify", _folder.Write("proof", proof), "--genesis", _genesis);
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Finding));
-        Assert.That(run.Error, Does.StartWith("Finding: "));
+        Assert.That(run.Output, Does.StartWith("Finding: "));
     }
 
     [Test]
@@ -89,7 +89,7 @@ public sealed class ProofCommandTests
     public async Task Say_where_there_is_no_such_entry()
     {
         var run = await CliRun.OfAsync(_node, "proof", "get", SampleNode.Address, "20", "--pin", Pin, "--out", _folder["proof"]);
-        Assert.That((run.ExitCode, run.Error.Trim()), Is.EqualTo((ExitCode.Finding, "http://node.example/ has no final entry 20.")));
+        Assert.That((run.ExitCode, run.Output.Trim()), Is.EqualTo((ExitCode.Finding, "http://node.example/ has no final entry 20.")));
     }
 
     [Test]
