@@ -42,7 +42,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
         {
             if (wanted.Count > 0 && await reader.SearchAsync(grant, [[$"_type|{type}"]], asking, cancellationToken) is { } candidates)
             {
-                var here = candidates.Where(candidate => wanted.Remove(candidate.Row.Header.Record.Record)).ToList();
+                var here = candidates.Where(candidate => wanted.Remove(candidate.Header.Record.Record)).ToList();
                 found.AddRange((await ShowAsync(grant, here, asking, cancellationToken)).Where(resource => resource.TypeName == type));
             }
         }
@@ -62,12 +62,13 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
             return null;
         }
 
+        // Two grants may cover one record: it is shown once.
         var plan = Translate(query);
         var found = await System.Threading.Tasks.Task.WhenAll(asked.Select(async grant =>
             await reader.SearchAsync(grant, plan, asking, cancellationToken) is { } candidates ? await ShowAsync(grant, Narrow(candidates, query), asking, cancellationToken) : null));
         return found.Any(resources => resources is null)
             ? null
-            : [.. found.SelectMany(resources => resources!).Where(resource => resource.TypeName == query.ResourceType && SearchEvaluator.Matches(resource, query))];
+            : [.. found.SelectMany(resources => resources!).Where(resource => resource.TypeName == query.ResourceType && SearchEvaluator.Matches(resource, query)).DistinctBy(resource => resource.Id)];
     }
 
     // The author's index knows neither this organisation's patient nor its ids: the grant stands for the patient, and other references are evaluated on what was opened.
@@ -75,7 +76,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
         [.. query.Plan().AllOf.Where(group => SearchParameters.Find(query.ResourceType, group[0][..group[0].IndexOf('|', StringComparison.Ordinal)])?.Kind is not SearchParamType.Reference)];
 
     private static IReadOnlyList<Candidate> Narrow(IReadOnlyList<Candidate> candidates, SearchQuery query) =>
-        query.Ids is { } ids ? [.. candidates.Where(candidate => ids.Contains(candidate.Row.Header.Record.Record.ToString()!))] : candidates;
+        query.Ids is { } ids ? [.. candidates.Where(candidate => ids.Contains(candidate.Header.Record.Record.ToString()!))] : candidates;
 
     private async Task<List<Resource>> ShowAsync(HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
     {
@@ -85,8 +86,8 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
             if (FhirJson.Parse(json.Span).Match<Resource?>(resource => resource, _ => null) is { } resource)
             {
                 opened.Add((candidate, resource));
-                _known[(grant.Access.Author.Key, grant.PatientLink, $"{resource.TypeName}/{resource.Id}")] = candidate.Row.Header.Record.Record;
-                _grantOf[candidate.Row.Header.Record.Record] = grant;
+                _known[(grant.Access.Author.Key, grant.PatientLink, $"{resource.TypeName}/{resource.Id}")] = candidate.Header.Record.Record;
+                _grantOf[candidate.Header.Record.Record] = grant;
             }
         }
 
@@ -94,7 +95,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
         foreach (var (candidate, resource) in opened)
         {
             var view = new GranteeView(reference => Rewrite(grant, reference));
-            if (view.Show(resource, candidate.Row.Header.Record.Record.ToString()!) is { } visible)
+            if (view.Show(resource, candidate.Header.Record.Record.ToString()!) is { } visible)
             {
                 shown.Add(visible);
             }

@@ -21,6 +21,8 @@ internal sealed class GranteeReader(
     /// <summary>Most candidates that one search may open under one grant.</summary>
     public const int MostCandidates = 2_000;
 
+    private const int MostPages = 50;
+
     /// <summary>Candidates under one grant. Null if there are too many; none if the grant, or nobody, answers.</summary>
     /// <param name="grant">Which holds.</param>
     /// <param name="plan">Groups of search tokens that narrow down.</param>
@@ -35,14 +37,15 @@ internal sealed class GranteeReader(
             return [];
         }
 
-        // Tokens of different epochs never meet: a row matches under the keys of its own.
-        var groups = plan.Select(group => (IReadOnlyList<Token>)[.. grant.Access.Epochs.SelectMany(epoch => group.Select(epoch.IndexKey.TokenOf))]).ToList();
+        // Tokens of different epochs never meet: a row matches under the keys of its own. A grant of single records has no index key, and so no tokens: the holder names those records that are current.
+        IReadOnlyList<IReadOnlyList<Token>> groups = grant.Access.Epochs.Count == 0 ? [] : [.. plan.Select(group => (IReadOnlyList<Token>)[.. grant.Access.Epochs.SelectMany(epoch => group.Select(epoch.IndexKey.TokenOf))])];
         // The author first: only it is sure to have the newest version. The others stand in when it does not answer.
         foreach (var holder in keepers.Others(grant.Access.Author).Reverse().Append(keepers.Self))
         {
             var candidates = new List<Candidate>();
             ulong after = 0;
-            for (var seen = 0; seen <= MostCandidates; )
+            var pages = 0;
+            while (true)
             {
                 var request = SearchRequest.Sign(
                     index, holder, grant.Access.Terms, opening, groups, after, SearchRequest.MostRows, grant.Keys.Reader, time.GetUtcNow(), replica.Genesis.Digest);
@@ -52,16 +55,21 @@ internal sealed class GranteeReader(
                 }
 
                 candidates.AddRange(rows.Select(row => Open(grant, row)).OfType<Candidate>());
-                seen += rows.Count;
+                if (candidates.Count > MostCandidates)
+                {
+                    return null;
+                }
 
                 if (rows.Count < SearchRequest.MostRows)
                 {
-                    return [.. candidates.DistinctBy(candidate => candidate.Row.Header.Record.Record)];
+                    // A holder that names one version twice gains nothing by it.
+                    return [.. candidates.DistinctBy(candidate => candidate.Header.Record)];
                 }
 
-                if (seen > MostCandidates)
+                // Nor does one that sends rows without end: they go on behind the last, and there are so many at most.
+                if (rows[^1].Id <= after || ++pages == MostPages)
                 {
-                    return null;
+                    break;
                 }
 
                 after = rows[^1].Id;
@@ -81,7 +89,7 @@ internal sealed class GranteeReader(
             return read;
         }
 
-        var byRecord = candidates.ToDictionary(candidate => candidate.Row.Header.Record);
+        var byRecord = candidates.ToDictionary(candidate => candidate.Header.Record);
         foreach (var (entry, opening) in AccessEntries.Read(
             ReaderGrant.Of(grant.Access, grant.Keys),
             AskerOf(asking),
@@ -104,14 +112,14 @@ internal sealed class GranteeReader(
         HeldGrant grant, Entry entry, ulong index, ReadOpening opening, List<Candidate> candidates, CancellationToken cancellationToken)
     {
         using var assembly = new ReadAssembly(custodians);
-        var requested = candidates.Where(candidate => assembly.Expect(candidate.Row.Header, candidate.Row.Row))
-            .Select(candidate => new RequestedRecord(candidate.Row.Header.Bytes, candidate.Row.Row.Encode(), candidate.Row.AnchorAt(candidate.EntryIndex)))
+        var requested = candidates.Where(candidate => assembly.Expect(candidate.Header, candidate.Row))
+            .Select(candidate => new RequestedRecord(candidate.Header.Bytes, candidate.Row.Encode(), candidate.Anchor))
             .ToList();
         var waiting = keepers.Others(grant.Access.Author).Prepend(keepers.Self).Where(custodian => custodians.PlaceOf(custodian) >= 0).ToList();
         while (requested.Count > 0 && !assembly.IsComplete && waiting.Count > 0)
         {
             // As many as are still needed, side by side; one that fails is made up for by the next.
-            var missing = Math.Max(1, candidates.Max(candidate => assembly.MissingFor(candidate.Row.Header.Digest) ?? 0));
+            var missing = Math.Max(1, candidates.Max(candidate => assembly.MissingFor(candidate.Header.Digest) ?? 0));
             var asked = waiting.Take(missing).ToList();
             waiting.RemoveRange(0, asked.Count);
             var releases = await Task.WhenAll(asked.Select(async custodian => (
@@ -151,20 +159,21 @@ internal sealed class GranteeReader(
 
     private async Task<ReadOnlyMemory<byte>?> OpenAsync(HeldGrant grant, ReadAssembly assembly, Candidate candidate, CancellationToken cancellationToken)
     {
-        var header = candidate.Row.Header;
+        var header = candidate.Header;
         if (assembly.MissingFor(header.Digest) is not 0)
         {
             return null;
         }
 
-        if (grant.FirstHalves.Needs(header, candidate.Row.FirstHalf)
-            && await keepers.FindEncapsulationAsync(candidate.Row.FirstHalf.Encapsulation, header.Author, cancellationToken) is { } encapsulation)
+        if (candidate.FirstHalf is { } half
+            && grant.FirstHalves.Needs(header, half)
+            && await keepers.FindEncapsulationAsync(half.Encapsulation, header.Author, cancellationToken) is { } encapsulation)
         {
             grant.FirstHalves.Offer(header.Epoch, encapsulation);
         }
 
-        return await keepers.FindCiphertextAsync(candidate.Row.Row.Ciphertext, header.Author, cancellationToken) is { } ciphertext
-            && assembly.Open(header.Digest, candidate.Row.FirstHalf, grant.FirstHalves, ciphertext) is AssembledRecord.Opened(var content)
+        return await keepers.FindCiphertextAsync(candidate.Row.Ciphertext, header.Author, cancellationToken) is { } ciphertext
+            && assembly.Open(header.Digest, candidate.FirstHalf, grant.FirstHalves, ciphertext) is AssembledRecord.Opened(var content)
                 ? content
                 : null;
     }
@@ -182,12 +191,15 @@ internal sealed class GranteeReader(
                     && grant.Access.Terms.Names(row.Header.Record.Record)
                     && batches.Find(row.Header.Author, row.Batch) is var (index, root)
                     && row.Path.Verifies(row.Row.LeafHash(), root)
-                        ? new Candidate(row, index)
+                        ? new Candidate(row.Header, row.Row, row.AnchorAt(index), row.FirstHalf)
                         : null;
             }
         }
 
-        return null;
+        // Of a single record the patient has given this one version. Where the holder names another as current, there is nothing to show: never an older one.
+        return grant.Access.Records.FirstOrDefault(record => record.Header.Digest == found.Header) is { } single
+            ? new Candidate(single.Header, single.Row, single.Anchor, null)
+            : null;
     }
 
     private async Task<ulong?> SubmitAsync(Entry entry, CancellationToken cancellationToken)
@@ -206,6 +218,8 @@ internal sealed class GranteeReader(
 }
 
 /// <summary>A record that may be read under a grant.</summary>
-/// <param name="Row">Opened index row, found in the log.</param>
-/// <param name="EntryIndex">Index of the entry that anchors its batch.</param>
-internal sealed record Candidate(IndexRow Row, ulong EntryIndex);
+/// <param name="Header">Of its current version.</param>
+/// <param name="Row">The header's row.</param>
+/// <param name="Anchor">Where the row stands in the log.</param>
+/// <param name="FirstHalf">K1 for the epoch's sealing key; null where the access key has K1 itself.</param>
+internal sealed record Candidate(RecordHeader Header, WriteRow Row, Anchor Anchor, SealedHalf? FirstHalf);

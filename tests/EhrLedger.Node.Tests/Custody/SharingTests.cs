@@ -27,7 +27,6 @@ public sealed class SharingTests
 
     private ThreeOrganisations _story = null!;
     private IReadOnlyList<OwnRecord> _laboratory = [];
-    private IReadOnlyList<GrantId> _grants = [];
 
     private TestNode Hospital => _story.Hospital;
 
@@ -99,7 +98,7 @@ public sealed class SharingTests
 
     private async Task The_patient_grants_two_categories()
     {
-        _grants = await _story.Phone.GrantAsync(_story.Relationship, Clinic, _story.AtClinic, Category.Laboratory, Category.Medications);
+        await _story.Phone.GrantAsync(_story.Relationship, Clinic, _story.AtClinic, Category.Laboratory, Category.Medications);
         var shown = await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None);
         Assert.That(shown, Has.Count.EqualTo(2));
         Assert.That(shown, Has.All.Matches<GrantShown>(grant => grant is { Status: GrantStatus.Active, GranteeProven: true, Delivered: true }));
@@ -182,20 +181,16 @@ public sealed class SharingTests
 
     private async Task A_revocation_ends_one_grant_and_leaves_the_other()
     {
-        Assert.That(await _story.Phone.Wallet.RevokeAsync(_grants[0], CancellationToken.None), Is.EqualTo(RevokeOutcome.Revoked));
+        Assert.That(await _story.Phone.Wallet.RevokeAsync(await GrantOfAsync(Category.Laboratory), CancellationToken.None), Is.EqualTo(RevokeOutcome.Revoked));
         await Hospital.KeepAsync(Resources.Observation(_story.AtHospital, "718-7", "2026-02-02", value: 5));
-        var shown = await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None);
-        var left = shown.Single(grant => grant.Status == GrantStatus.Active);
-        var type = left.Category == Category.Medications ? "MedicationRequest" : "Observation";
-        var ended = left.Category == Category.Medications ? "Observation" : "MedicationRequest";
-        Assert.That((await Clinic.GetAsync($"{type}?patient={_story.AtClinic}", Doctor)).Ids, Is.Not.Empty);
-        Assert.That((await Clinic.GetAsync($"{ended}?patient={_story.AtClinic}", Doctor)).Ids, Is.Empty);
+        Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids, Has.Count.EqualTo(2));
+        Assert.That((await Clinic.GetAsync($"Observation?patient={_story.AtClinic}", Doctor)).Ids, Is.Empty);
         (await Clinic.GetAsync($"Observation/{_laboratory[0].Version.Record}", Doctor)).AssertIsOutcome(404);
     }
 
     private async Task After_the_last_revocation_the_clinic_sees_what_it_sees_of_nobody()
     {
-        Assert.That(await _story.Phone.Wallet.RevokeAsync(_grants[1], CancellationToken.None), Is.EqualTo(RevokeOutcome.Revoked));
+        Assert.That(await _story.Phone.Wallet.RevokeAsync(await GrantOfAsync(Category.Medications), CancellationToken.None), Is.EqualTo(RevokeOutcome.Revoked));
         await SeesNothingAsync();
     }
 
@@ -225,6 +220,18 @@ public sealed class SharingTests
         await _story.Phone.OrderAsync(order with { Records = [prescription], Future = false });
         Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids, Is.EqualTo(new[] { prescription.ToString() }));
         Assert.That((await Clinic.GetAsync($"MedicationRequest/{prescription}", Doctor)).Status, Is.EqualTo(200));
+        Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}&code=no-such", Doctor)).Ids, Is.Empty);
+
+        // A second grant over the same record shows it once; a version that came later is not the one that was granted.
+        await _story.Phone.GrantAsync(_story.Relationship, Clinic, _story.AtClinic, Category.Medications);
+        Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids, Has.Count.EqualTo(2).And.Unique);
+        Assert.That(await _story.Phone.Wallet.RevokeAsync((await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant is { Category: Category.Medications, Status: GrantStatus.Active, Records: null }).Id, CancellationToken.None), Is.EqualTo(RevokeOutcome.Revoked));
+        Assert.That((await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids, Is.EqualTo(new[] { prescription.ToString() }));
+        var changed = _story.Prescriptions[0];
+        var current = (await Hospital.GetAsync($"MedicationRequest/{changed}")).Json;
+        Assert.That((await Hospital.UpdateAsync(current.With("status", "completed"))).Status, Is.EqualTo(200));
+        await Eventually.BecomesTrueAsync("the older version is shown no more", async () => (await Clinic.GetAsync($"MedicationRequest?patient={_story.AtClinic}", Doctor)).Ids.Count == 0);
+        (await Clinic.GetAsync($"MedicationRequest/{prescription}", Doctor)).AssertIsOutcome(404);
     }
 
     private async Task No_node_has_cried_and_every_log_is_whole()
@@ -237,6 +244,9 @@ public sealed class SharingTests
 
         Assert.That(_story.Phone.Alarms.All, Is.Empty);
     }
+
+    private async Task<GrantId> GrantOfAsync(Category category) =>
+        (await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant.Category == category && grant.Status == GrantStatus.Active).Id;
 
     /// <summary>A patient without grants, and one whom nobody knows, get the same answers, but for the id that the caller wrote.</summary>
     private async Task SeesNothingAsync()

@@ -80,9 +80,15 @@ internal sealed record FhirReply(int Status, string Text, string? ContentType, s
     /// <summary>Ids of a searchset's matches, in order.</summary>
     public List<string> Ids => [.. Matches.Select(resource => (string)resource["id"]!)];
 
-    /// <summary>Matches of a searchset, in order.</summary>
-    public List<JsonObject> Matches =>
-        [.. (Json["entry"]?.AsArray() ?? []).Where(entry => (string?)entry!["search"]?["mode"] != "outcome").Select(entry => entry!["resource"]!.AsObject())];
+    /// <summary>Matches of a searchset, in order. Anything but a searchset fails the test.</summary>
+    public List<JsonObject> Matches
+    {
+        get
+        {
+            Assert.That((Status, (string?)Json["type"]), Is.EqualTo((200, "searchset")), Text);
+            return [.. (Json["entry"]?.AsArray() ?? []).Where(entry => (string?)entry!["search"]?["mode"] != "outcome").Select(entry => entry!["resource"]!.AsObject())];
+        }
+    }
 
     /// <summary>Whether it is an OperationOutcome with an error, and nothing of the node's insides in it.</summary>
     public void AssertIsOutcome(int status)
