@@ -200,6 +200,16 @@ internal sealed class AuthorLog
             // What was written may be there: go on from what the store says.
             TryReadChain();
         }
+        catch (Exception unexpected)
+        {
+            // The loop ends, and the node with it; nobody may be left waiting meanwhile.
+            foreach (var item in items)
+            {
+                item.Done.TrySetException(unexpected);
+            }
+
+            throw;
+        }
     }
 
     private OutboxItem Batch(EntryType type, RowBatch rows, ref ulong next, ref Digest last)

@@ -48,6 +48,13 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
         }
 
         var link = meta.Anchoring is null ? null : LinkOf(resource, meta.Anchoring);
+        if (meta.Anchoring is not null && link is null)
+        {
+            // Without its subject a read could not be logged, and what can't be logged is not shown.
+            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} has no known subject.");
+            return null;
+        }
+
         return new OpenedVersion(resource, version, meta.Type, meta.Id, DateTimeOffset.FromUnixTimeMilliseconds((long)meta.LastUpdated), meta.Deleted, link, content);
     }
 
@@ -111,6 +118,9 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 
     private SubjectLink? LinkOf(StoredResource resource, Anchoring anchoring) =>
         RecordHeader.TryParse(anchoring.Header) is { } header
-            ? patients.FindByRow(resource.PatientRow)?.Find(header.Subject)
+            ? patients.FindByRow(resource.PatientRow)?.Find(header.Subject) ?? patients.FindByRow(OwnerRowOf(header))?.Find(header.Subject)
             : null;
+
+    private long OwnerRowOf(RecordHeader header) =>
+        file.Read(session => session.Find("SELECT PatientId FROM subjects WHERE Subject = $1", row => row.GetInt64(0), header.Subject.Key.ToArray()));
 }

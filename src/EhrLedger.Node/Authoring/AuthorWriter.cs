@@ -37,6 +37,13 @@ internal sealed class AuthorWriter(
             return new WriteOutcome.UnknownPatient(unknown);
         }
 
+        // What was written about one patient, and is known to that patient's grantees, can't become another's.
+        if (Array.FindIndex(stored, (resource) => resource is not null) >= 0
+            && Enumerable.Range(0, intents.Count).FirstOrDefault(i => stored[i] is { } before && before.PatientRow != ((owners[i] as Owner.Of)?.Patient.RowId ?? 0), -1) is >= 0 and var moved)
+        {
+            return new WriteOutcome.OtherOwner(moved);
+        }
+
         // Milliseconds are what FHIR instants and headers carry: what is stored is what is shown.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         var touched = owners.OfType<Owner.Of>().Select(owner => owner.Patient).Distinct().OrderBy(patient => patient.RowId).ToList();

@@ -61,13 +61,14 @@ internal sealed class DepositSource(SqliteFile file, StorageKeys keys, Encapsula
         return found;
     }
 
-    /// <summary>The encapsulations of K1 and K2 in the records of a batch: a reader or the patient may ask any keeper for them.</summary>
-    public IReadOnlyList<Digest> Halves(ulong batch)
+    /// <summary>The encapsulations of K1 and K2 of these records: a reader or the patient may ask any keeper for them.</summary>
+    public IReadOnlyList<Digest> Halves(IReadOnlyList<DepositedRecord> records)
     {
         var halves = new HashSet<Digest>();
-        foreach (var sealedMeta in file.Read(session => session.Query("SELECT Sealed FROM versions WHERE Batch = $1", row => row.GetFieldValue<byte[]>(0), (long)batch)))
+        foreach (var record in records)
         {
-            if (Parse(sealedMeta) is { } anchoring)
+            var sealedMeta = file.Read(session => session.Find("SELECT Sealed FROM versions WHERE HeaderDigest = $1", row => row.GetFieldValue<byte[]>(0), record.Header.Digest.ToArray()));
+            if (sealedMeta is not null && Parse(sealedMeta) is { } anchoring)
             {
                 halves.UnionWith(new[] { SealedHalf.TryParse(anchoring.FirstHalf), SealedHalf.TryParse(anchoring.SecondHalf) }.OfType<SealedHalf>().Select(half => half.Encapsulation));
             }

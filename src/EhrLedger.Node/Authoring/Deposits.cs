@@ -18,6 +18,7 @@ namespace EhrLedger.Node.Authoring;
 internal sealed class Deposits
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private const int MostRefusals = 30;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly PeerLimits Limits = new(8 << 10, TimeSpan.FromSeconds(20), Retries: 0);
 
@@ -140,23 +141,27 @@ internal sealed class Deposits
             return true;
         }
 
-        var halves = _source.Halves(batch);
         foreach (var records in _source.Read(batch, _custodians.PlaceOf(keeper.Organisation)))
         {
-            var encapsulations = _source.Encapsulations(records, halves, keeper.Sent);
+            var encapsulations = _source.Encapsulations(records, _source.Halves(records), keeper.Sent);
             var body = new Deposit(_self, encapsulations, records).Sign(_key, _replica.Genesis.Digest);
             var answer = await _transport.SendAsync(member, HttpMethod.Post, "/peer/deposits", body, Limits, cancellationToken);
-            if (answer.Status is >= 400 and < 500)
-            {
-                // It would be refused for ever. What comes after it must not wait for that; that this one has a copy less is the operator's to know.
-                _alarms.Raise(AlarmKind.DamagedRecord, $"{member.Name} ({member.Organisation}) refuses the deposit of batch {batch} with {answer.Status}: it keeps no copy of it.");
-                continue;
-            }
-
             if (answer.Status != StatusCodes.Status204NoContent)
             {
-                return false;
+                // It may have lost what it was sent before, or not know the author's newest key yet: next time it gets everything. One that goes on refusing must not hold up what comes
+                // after; that this one has a copy less is the operator's to know.
+                keeper.Sent.Clear();
+                keeper.Refusals = answer.Status is >= 400 and < 500 ? keeper.Refusals + 1 : 0;
+                if (keeper.Refusals < MostRefusals)
+                {
+                    return false;
+                }
+
+                _alarms.Raise(AlarmKind.DamagedRecord, $"{member.Name} ({member.Organisation}) refuses the deposit of batch {batch} with {answer.Status}: it keeps no copy of it.");
+                return true;
             }
+
+            keeper.Refusals = 0;
 
             keeper.Sent.UnionWith(encapsulations.Select(pair => pair.Digest));
         }
@@ -210,6 +215,9 @@ internal sealed class Deposits
         public bool Failing { get; set; }
 
         public DateTimeOffset KeptAt { get; set; }
+
+        /// <summary>How often the batch at hand was refused.</summary>
+        public int Refusals { get; set; }
 
         public HashSet<Digest> Sent { get; } = [];
     }

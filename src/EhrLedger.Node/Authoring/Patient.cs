@@ -41,6 +41,14 @@ internal sealed class Patient(long rowId, string id, string uid, bool provisiona
         Provisional = false;
     }
 
+    /// <summary>It could not be kept: the provisional subjects stand for the patient again.</summary>
+    public void UndoTakeOver()
+    {
+        Subjects = new ConcurrentDictionary<Category, SubjectLink>(Former.Select(link => KeyValuePair.Create(link.Category, link)));
+        Former = [];
+        Provisional = true;
+    }
+
     public void ForgetFormer() => Former = [];
 
     /// <summary>The link of a subject, also of one that is being replaced; null for a stranger.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EhrLedger.Ledger.Alarms;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 
@@ -8,7 +9,7 @@ namespace EhrLedger.Node.Authoring;
 /// All patients with what they are found by, in memory, loaded from sealed rows: answers Patient searches, patient links and conditional creates without a token in the
 /// database that two patients could share.
 /// </summary>
-internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys)
+internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys, IAlarmSink alarms)
 {
     private readonly ConcurrentDictionary<string, Patient> _byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, Patient> _byRow = new();
@@ -82,6 +83,10 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys)
 
                 Add(patient);
                 Reindex(patient, state.Identity);
+            }
+            else
+            {
+                alarms.Raise(AlarmKind.DamagedRecord, $"The patient in row {rowId} can't be read: none of the patient's records is shown until it is restored.");
             }
         }
     }

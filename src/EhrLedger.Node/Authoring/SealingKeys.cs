@@ -102,7 +102,15 @@ internal sealed class SealingKeys(VaultStore vault, EncapsulationStore encapsula
                 var key = members().Find(custodian)?.SealingKey ?? founders.First(member => member.Organisation == custodian).SealingKey;
                 var publicKey = XWingPublicKey.TryFromBytes(key.Span) ?? throw new InvalidOperationException("A custodian's sealing key is not one.");
                 var name = string.Create(CultureInfo.InvariantCulture, $"custodian/{custodian}/{publicKey.Digest}/{today}");
-                return vault.FindSecret(SecretKind.Sealing, name) is { } stored ? Parse(stored) : Make(name, publicKey, SealedFor.Share);
+                if (vault.FindSecret(SecretKind.Sealing, name) is not { } stored)
+                {
+                    return Make(name, publicKey, SealedFor.Share);
+                }
+
+                // The vault may have been written, and the encapsulation not, when the node was stopped.
+                var secret = Parse(stored);
+                encapsulations.Keep(secret.EncapsulationId, secret.Encapsulation);
+                return secret;
             }).ToList();
             var sealing = new CustodianSealing(custodians, secrets);
             _custodians = (today, sealing);

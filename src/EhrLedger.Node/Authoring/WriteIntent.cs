@@ -35,6 +35,9 @@ internal abstract record WriteOutcome
     /// <summary>Nothing was written: this intent's resource is not at the version that it must be.</summary>
     public sealed record Conflict(int Intent) : WriteOutcome;
 
+    /// <summary>Nothing was written: this intent's resource is another patient's, or none's, and stays so.</summary>
+    public sealed record OtherOwner(int Intent) : WriteOutcome;
+
     /// <summary>Nothing was written: this intent's patient is not known here.</summary>
     public sealed record UnknownPatient(int Intent) : WriteOutcome;
 }

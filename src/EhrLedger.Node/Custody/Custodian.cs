@@ -81,7 +81,7 @@ internal sealed class Custodian(
     {
         var released = new DeterministicCborWriter(256 + request.Opening.Length).WriteArray(2).WriteUInt(request.EntryIndex).WriteBytes(request.Opening.Span).ToArray();
         records.Write(session => session.Execute(
-            "INSERT INTO releases (EntryIndex, Subject, Time, Sealed) VALUES ($1, $2, $3, $4)",
+            "INSERT OR IGNORE INTO releases (EntryIndex, Subject, Time, Sealed) VALUES ($1, $2, $3, $4)",
             (long)request.EntryIndex,
             request.Terms.Subject.Key.ToArray(),
             now.ToUnixTimeMilliseconds(),

@@ -237,10 +237,23 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         var results = new List<EntryResult>(plan.Operations.Count);
         foreach (var operation in plan.Operations)
         {
-            results.Add(written.GetValueOrDefault(operation) ?? await OtherAsync(operation, asking, cancellationToken));
+            results.Add(written.GetValueOrDefault(operation) ?? await OtherOrUnavailableAsync(operation, asking, cancellationToken));
         }
 
         return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
+    }
+
+    // The writes of the transaction stand: that something could not be shown afterwards must not make the client write them again.
+    private async Task<EntryResult> OtherOrUnavailableAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OtherAsync(operation, asking, cancellationToken);
+        }
+        catch (StoreFailedException)
+        {
+            return Failed("503 Service Unavailable", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.Transient, "The read could not be logged, so nothing is shown.")));
+        }
     }
 
     private async Task<FhirAnswer> BatchAsync(BundlePlan plan, Asking asking, CancellationToken cancellationToken)
@@ -348,7 +361,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             return Failed("403 Forbidden", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.TooCostly, "The search would open too many records: name a patient or a code.")));
         }
 
-        var page = SearchEvaluator.Sort(hits, hit => hit.Resource, query).Take(query.Count ?? FhirReader.UsualPage).ToList();
+        var page = SearchEvaluator.Sort(hits, hit => hit.Resource, query).Take(Math.Min(query.Count ?? FhirReader.UsualPage, FhirReader.LargestPage)).ToList();
         await readLog.ShowAsync(page.Select(hit => hit.Version), query.NamedPatients, asking, cancellationToken);
         return new EntryResult("200 OK", null, null, null, Searchset.Build(query, server, [.. page.Select(hit => hit.Resource)], null), null);
     }
@@ -372,6 +385,10 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
     {
         WriteOutcome.Conflict(var i) => FhirAnswer.Failed(
             StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.Conflict, $"{resources[i]?.TypeName ?? "The resource"} is not at the version that If-Match names."),
+        WriteOutcome.OtherOwner(var i) => FhirAnswer.Failed(
+            StatusCodes.Status422UnprocessableEntity,
+            OperationOutcome.IssueType.BusinessRule,
+            $"{resources[i]?.TypeName ?? "The resource"} belongs to another patient, or to none, and can't change hands: delete it and create it anew."),
         WriteOutcome.UnknownPatient(var i) => FhirAnswer.Failed(
             StatusCodes.Status422UnprocessableEntity, OperationOutcome.IssueType.BusinessRule, $"The patient of {resources[i]?.TypeName ?? "the resource"} is not one of this server's."),
         _ => throw new InvalidOperationException("Written is not a refusal."),

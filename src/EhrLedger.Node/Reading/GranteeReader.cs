@@ -16,7 +16,7 @@ namespace EhrLedger.Node.Reading;
 /// subject at a time.
 /// </summary>
 internal sealed class GranteeReader(
-    LogReplica replica, ISubmitter submitter, Keepers keepers, BatchLocator batches, CustodianSet custodians, TimeProvider time, IAlarmSink alarms)
+    LogReplica replica, Finality finality, ISubmitter submitter, Keepers keepers, BatchLocator batches, CustodianSet custodians, TimeProvider time, IAlarmSink alarms)
 {
     /// <summary>Most candidates that one search may open under one grant.</summary>
     public const int MostCandidates = 2_000;
@@ -83,6 +83,7 @@ internal sealed class GranteeReader(
     public async Task<IReadOnlyList<(Candidate Candidate, ReadOnlyMemory<byte> Json)>> ReadAsync(
         HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
     {
+        candidates = Covered(grant, candidates);
         var read = new List<(Candidate, ReadOnlyMemory<byte>)>(candidates.Count);
         if (candidates.Count == 0)
         {
@@ -106,6 +107,17 @@ internal sealed class GranteeReader(
         }
 
         return read;
+    }
+
+    // One record that is not covered would deny the rest: the custodians' own checks come first, on this node's copy of the log.
+    private IReadOnlyList<Candidate> Covered(HeldGrant grant, IReadOnlyList<Candidate> candidates)
+    {
+        var view = new ReplicaView(replica, finality);
+        return view.FindSubject(grant.Access.Subject) is { } subject && subject.FindGrant(grant.Access.Grant) is { } open
+            ? [.. candidates.Where(candidate =>
+                ReleaseCheck.CheckCoverage(candidate.Header, grant.Access.Terms, open, candidate.Anchor.EntryIndex) is null
+                && ReleaseCheck.CheckRow(candidate.Header, candidate.Row, candidate.Anchor, subject, view) is null)]
+            : [];
     }
 
     private async Task<List<(Candidate, ReadOnlyMemory<byte>)>> AssembleAsync(

@@ -110,6 +110,13 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
             return false;
         }
 
+        // An older delivery, sent again by whoever saw it, must not take the newest keys away.
+        if (_grants.TryGetValue(access.Grant, out var newer) && LastEpochOf(newer.Access) > LastEpochOf(access))
+        {
+            access.Dispose();
+            return true;
+        }
+
         var held = new HeldGrant(keys, access);
         var bytes = held.Encode();
         vault.KeepSecret(SecretKind.HeldGrant, access.Grant.ToString()!, bytes);
@@ -180,6 +187,8 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
     private static bool Names(Entry entry, GrantId grant, Digest digest) =>
         entry.Type == ConsentEntryTypes.Granted ? GrantBody.TryParse(entry.Body) is { } body && body.Id == grant && body.AccessKeyDigest == digest
         : entry.Type == ConsentEntryTypes.GrantExtended && GrantExtended.TryParse(entry.Body) is { } extended && extended.Grants.Any(one => one.Grant == grant && one.AccessKeyDigest == digest);
+
+    private static uint LastEpochOf(AccessKey access) => access.Epochs.Count == 0 ? 0 : access.Epochs[^1].Epoch;
 
     private static string NameOf(Ed25519PublicKey reader) => $"keys/{reader}";
 

@@ -8,8 +8,10 @@ using EhrLedger.Node.Storage;
 namespace EhrLedger.Node.Wallets;
 
 /// <summary>New epochs of subjects: the author seals under them as soon as it has their keys and its own copy of the ledger says the same.</summary>
-internal sealed class SubjectEpochs(OrganisationId self, LogReplica replica, SubjectDesk desk, SealingKeys sealing, PatientDirectory patients, SqliteFile file, TimeProvider time)
+internal sealed class SubjectEpochs(OrganisationId self, LogReplica replica, SubjectDesk desk, SealingKeys sealing, PatientDirectory patients, SqliteFile file, TimeProvider time) : IDisposable
 {
+    private readonly SemaphoreSlim _one = new(1);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>False if the subject is unknown, the proof is not its own, or the ledger has another epoch. Told again, it changes nothing.</summary>
@@ -20,21 +22,44 @@ internal sealed class SubjectEpochs(OrganisationId self, LogReplica replica, Sub
             return false;
         }
 
-        if (link.Epoch >= epoch.Epoch)
-        {
-            return link.Epoch == epoch.Epoch;
-        }
-
         if (!await IsOnLedgerAsync(epoch, cancellationToken) || patients.FindByRow(link.PatientId) is not { } patient)
         {
             return false;
         }
 
-        sealing.KeepEpoch(epoch.Subject, epoch.Epoch, epoch.SealingKey, epoch.IndexKey.Span);
-        link.Epoch = epoch.Epoch;
-        file.Write(session => session.Execute("UPDATE patients SET Sealed = $1 WHERE Id = $2", patients.Seal(patient, patient.Identity), patient.RowId));
-        return true;
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            // Told twice, or overtaken by the next one while this one waited for the ledger.
+            if (link.Epoch >= epoch.Epoch)
+            {
+                return true;
+            }
+
+            sealing.KeepEpoch(epoch.Subject, epoch.Epoch, epoch.SealingKey, epoch.IndexKey.Span);
+            var before = link.Epoch;
+            link.Epoch = epoch.Epoch;
+            try
+            {
+                file.Write(session => session.Execute("UPDATE patients SET Sealed = $1 WHERE Id = $2", patients.Seal(patient, patient.Identity), patient.RowId));
+            }
+            catch (StoreFailedException)
+            {
+                // The wallet is told to come again, and must find that it is still to be done.
+                link.Epoch = before;
+                throw;
+            }
+
+            return true;
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
 
     private async Task<bool> IsOnLedgerAsync(NewEpoch epoch, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Ledger.Membership;
+using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Storage;
 
@@ -47,7 +48,9 @@ internal sealed class TakeOver(
             }
 
             // A patient whose wallet has taken over before gets no second one this way: it restores from its phrase.
-            return patient.Provisional ? await TakeAsync(patient, connection, wallet) : null;
+            return patient.Provisional && !connection.Subjects.Any(subject => patients.All.Any(other => other.Find(subject.Subject) is not null))
+                ? await TakeAsync(patient, connection, wallet)
+                : null;
         }
         finally
         {
@@ -58,9 +61,21 @@ internal sealed class TakeOver(
     /// <summary>Finishes take-overs that a stop interrupted.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        foreach (var patient in patients.All.Where(patient => !patient.Provisional))
+        foreach (var patient in patients.All.Where(patient => patient.Former.Count > 0).ToList())
         {
-            await FinishAsync(patient, cancellationToken);
+            await _one.WaitAsync(cancellationToken);
+            try
+            {
+                await FinishAsync(patient, cancellationToken);
+            }
+            catch (StoreFailedException)
+            {
+                // The group commit has cried; the next start goes on with it.
+            }
+            finally
+            {
+                _one.Release();
+            }
         }
     }
 
@@ -74,6 +89,18 @@ internal sealed class TakeOver(
             await resealer.FinishAsync(patient, cancellationToken);
             Save(patient);
         }
+    }
+
+    // A take-over that was interrupted may have numbered rows of these subjects already.
+    private SubjectLink LinkOf(ConnectedSubject subject, long patientRow)
+    {
+        var (write, read) = file.Read(session => session.Find(
+            "SELECT NextWrite, NextRead FROM subjects WHERE Subject = $1", row => (row.GetInt64(0), row.GetInt64(1)), subject.Subject.Key.ToArray()));
+        return new SubjectLink(subject.Category, subject.Subject, subject.Epoch, provisional: false, patientRow)
+        {
+            NextWrite = (ulong)write,
+            NextRead = (ulong)read,
+        };
     }
 
     private void Save(Patient patient) =>
@@ -97,8 +124,16 @@ internal sealed class TakeOver(
 
             // From here on the code is this wallet's: whatever happens next, its repeated call comes to the same end.
             codes.Use(connection.Code, wallet, answer);
-            patient.TakeOver(connection.Subjects.Select(subject => new SubjectLink(subject.Category, subject.Subject, subject.Epoch, provisional: false, patient.RowId)), former);
-            Save(patient);
+            patient.TakeOver(connection.Subjects.Select(subject => LinkOf(subject, patient.RowId)), former);
+            try
+            {
+                Save(patient);
+            }
+            catch (StoreFailedException)
+            {
+                patient.UndoTakeOver();
+                throw;
+            }
         }
         finally
         {

@@ -43,7 +43,7 @@ internal sealed record PatientState(string Id, string Uid, bool Provisional, IRe
             reader.ReadBool(),
             reader.ReadArray(0, 64, ReadSubject),
             reader.ReadArray(0, 64, ReadSubject),
-            reader.ReadArray(0, 4_096, item => item.ReadText(4_096)));
+            reader.ReadArray(0, 1 << 16, item => item.ReadText(16 << 20)));
         reader.ReadEndArray();
         return state;
     });

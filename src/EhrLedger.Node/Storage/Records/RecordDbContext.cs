@@ -27,6 +27,7 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         {
             e.ToTable("versions").HasKey(r => new { r.ResourceId, r.Version });
             e.HasIndex(r => r.CiphertextDigest);
+            e.HasIndex(r => r.HeaderDigest);
             e.HasIndex(r => new { r.Subject, r.RowNumber });
             e.HasIndex(r => r.Batch);
         });
@@ -64,6 +65,7 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         {
             e.ToTable("releases").HasKey(r => r.Id);
             e.HasIndex(r => r.Subject);
+            e.HasIndex(r => r.EntryIndex).IsUnique();
         });
         modelBuilder.Entity<WalletDirectoryRow>(e => e.ToTable("wallet_directories").HasKey(r => r.Name));
     }
