@@ -113,7 +113,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
         if (sealing.FindIndexKey(row.Subject, record.Header.Epoch) is { } indexKey)
         {
             var indexRow = new IndexRow(record.Header, row, batch, path, record.FirstHalf);
-            granteeIndex.File(session, row.Subject, record.Header.Record, !version.Deleted, record.Header.Digest, version.GranteeTokens, indexRow.Seal(indexKey));
+            granteeIndex.File(session, row.Subject, record.Header.Record, !version.Deleted, record.Header.Digest, version.GranteeTokens, indexRow.Seal(indexKey), _ => true);
         }
     }
 }

@@ -2,6 +2,7 @@ using EhrLedger.Consent.Index;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
+using EhrLedger.Crypto.Signing;
 using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Custody;
@@ -10,12 +11,29 @@ namespace EhrLedger.Node.Custody;
 internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
 {
     /// <summary>Files a row under this holder's own tokens, inside the caller's transaction. Filing it again changes nothing.</summary>
+    /// <param name="session">The caller's.</param>
+    /// <param name="subject">Whose record it is.</param>
+    /// <param name="record">Which version.</param>
+    /// <param name="current">False for a version that a delete made.</param>
+    /// <param name="header">Digest of its header.</param>
+    /// <param name="tokens">Under the subject's index key.</param>
+    /// <param name="sealedRow">For whoever has that key.</param>
+    /// <param name="mayReplace">
+    /// Whether the author may say of a subject's rows that they are current no more. A grantee knows record ids of others: without this it could hide their records here.
+    /// </param>
     public void File(
-        SqliteSession session, SubjectId subject, RecordVersion record, bool current, Digest header, IReadOnlyList<Token> tokens, ReadOnlyMemory<byte> sealedRow)
+        SqliteSession session, SubjectId subject, RecordVersion record, bool current, Digest header, IReadOnlyList<Token> tokens, ReadOnlyMemory<byte> sealedRow, Func<SubjectId, bool> mayReplace)
     {
-        session.Execute(
-            "UPDATE index_rows SET Current = 0 WHERE RecordId = $1 AND Version < $2", record.Record.ToArray(), (long)record.Version);
-        var newer = session.Find("SELECT 1 FROM index_rows WHERE RecordId = $1 AND Version > $2 LIMIT 1", _ => true, record.Record.ToArray(), (long)record.Version);
+        var newer = false;
+        foreach (var known in session.Query("SELECT DISTINCT Subject FROM index_rows WHERE RecordId = $1", row => row.GetFieldValue<byte[]>(0), record.Record.ToArray()))
+        {
+            if (Ed25519PublicKey.TryFromBytes(known, out var key) && mayReplace(new SubjectId(key)))
+            {
+                session.Execute("UPDATE index_rows SET Current = 0 WHERE RecordId = $1 AND Subject = $2 AND Version < $3", record.Record.ToArray(), known, (long)record.Version);
+                newer |= session.Find("SELECT 1 FROM index_rows WHERE RecordId = $1 AND Subject = $2 AND Version > $3 LIMIT 1", _ => true, record.Record.ToArray(), known, (long)record.Version);
+            }
+        }
+
         var id = session.Find(
             """
             INSERT INTO index_rows (Subject, RecordId, Version, Current, HeaderDigest, Sealed) VALUES ($1, $2, $3, $4, $5, $6)
