@@ -15,7 +15,7 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
         SqliteSession session, OrganisationId author, SubjectId subject, RecordVersion record, bool current, Digest header, IReadOnlyList<Token> tokens, ReadOnlyMemory<byte> sealedRow)
     {
         session.Execute(
-            "UPDATE index_rows SET Current = 0 WHERE RecordId = $1 AND Version < $2 AND Author = $3", record.Record.ToArray(), (long)record.Version, author.Key.ToArray());
+            "UPDATE index_rows SET Current = 0 WHERE RecordId = $1 AND Version <= $2 AND Author = $3 AND HeaderDigest <> $4", record.Record.ToArray(), (long)record.Version, author.Key.ToArray(), header.ToArray());
         var newer = session.Find("SELECT 1 FROM index_rows WHERE RecordId = $1 AND Version > $2 AND Author = $3 LIMIT 1", _ => true, record.Record.ToArray(), (long)record.Version, author.Key.ToArray());
         var id = session.Find(
             """

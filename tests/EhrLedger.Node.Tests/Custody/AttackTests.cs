@@ -8,6 +8,7 @@ using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Ledger.Entries;
+using EhrLedger.Node.Custody;
 using EhrLedger.Node.Reading;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Wallet.Granting;
@@ -175,6 +176,70 @@ public sealed class AttackTests
         var (index, entry, _) = await _thief.AnnounceReadAsync(_laboratory, _rows[0].Header.Record);
         var again = await _thief.SubmitAsync(entry);
         Assert.That(again.Answer?.Index, Is.EqualTo(index).Or.Null);
+    }
+
+    [Test]
+    public async Task An_entry_that_is_not_final_yet_releases_nothing()
+    {
+        var (index, _, opening) = await _thief.AnnounceReadAsync(_laboratory, _rows[0].Header.Record);
+        var insurer = _story.Insurer;
+        var refused = await AskAsync(insurer, 1_000_000, opening, _laboratory, _rows.Take(1).ToList());
+        Assert.That((await AskAsync(insurer, index, opening, _laboratory, _rows.Take(1).ToList())).Status, Is.EqualTo(200));
+
+        // Alone the sequencer is no quorum.
+        _story.Hospital.Kill();
+        var (entry, early) = AccessEntries.Read(
+            ReaderGrant.Of(_laboratory.Access, _laboratory.Keys), new Asker(_story.Clinic.Organisation, "", ""), PurposeOfUse.Treatment, [_rows[0].Header.Record], Digest.Of([1]), DateTimeOffset.UtcNow + Entry.UsualValidity, Genesis)[0];
+        var durable = (await insurer.SubmitAsync(entry.SignedBytes, "durable")).Answer!.Index;
+        var answer = await AskAsync(insurer, durable, early, _laboratory, _rows.Take(1).ToList());
+        Assert.That((answer.Status, answer.Text), Is.EqualTo((403, refused.Text)));
+
+        await _story.Hospital.StartAsync();
+        await insurer.BecomesFinalAsync(durable + 1);
+        Assert.That((await AskAsync(insurer, durable, early, _laboratory, _rows.Take(1).ToList())).Status, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task Nothing_is_kept_that_is_not_its_authors_own()
+    {
+        var copied = new DepositedRecord(_rows[0].Header, _thief.Ciphertext(_rows[0]), null, null);
+        var clinic = _story.Clinic;
+        var inItsName = new Deposit(clinic.Organisation, [], [copied]).Sign(clinic.Keys.Signing, Genesis);
+        Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", inItsName)).Status, Is.EqualTo(422));
+        var inTheHospitals = new Deposit(_story.Hospital.Organisation, [], [copied]).Sign(clinic.Keys.Signing, Genesis);
+        Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", inTheHospitals)).Status, Is.EqualTo(400));
+
+        // A record of its own that says that it has a share of the insurer's, and hands over another.
+        var header = RecordHeader.Create(
+            new RecordVersion(RecordId.Generate(), 1), _rows[0].Header.Subject, 0, clinic.Organisation, _rows[0].Header.CustodianSet, [.. _rows[0].Header.ShareDigests], 1, "application/fhir+json", _rows[0].Header.Random.Span);
+        var share = SealedHalf.TryParse(_thief.Vault.FindShare(_rows[0].Header.Digest)!)!;
+        var deceptive = new Deposit(clinic.Organisation, [], [new DepositedRecord(header, _thief.Ciphertext(_rows[0]), share, null)]).Sign(clinic.Keys.Signing, Genesis);
+        Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", deceptive)).Status, Is.EqualTo(422));
+        foreach (var nonsense in (byte[][])[[], [0xA0], new byte[1_000]])
+        {
+            Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", nonsense)).Status, Is.EqualTo(400));
+        }
+    }
+
+    [Test]
+    public async Task What_it_deposits_itself_hides_no_record_of_others()
+    {
+        using var own = Crypto.Signing.Ed25519PrivateKey.Generate();
+        var clinic = _story.Clinic;
+        DepositedRecord Newer(SubjectId subject, byte seed) => new(
+            RecordHeader.Create(_rows[0].Header.Record with { Version = 99 }, subject, 0, clinic.Organisation, 0, [Digest.Of([1]), Digest.Of([2]), Digest.Of([3])], 1, "x", Digest.Of([seed]).ToArray()),
+            new byte[64],
+            null,
+            new DepositedRow(true, [], new byte[64]));
+        var underItsOwn = new Deposit(clinic.Organisation, [], [Newer(new SubjectId(own.Public), 1)]).Sign(clinic.Keys.Signing, Genesis);
+        Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", underItsOwn)).Status, Is.EqualTo(204));
+        var underThePatients = new Deposit(clinic.Organisation, [], [Newer(_rows[0].Header.Subject, 2)]).Sign(clinic.Keys.Signing, Genesis);
+        Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", underThePatients)).Status, Is.EqualTo(422));
+
+        var (index, opening) = await _thief.AnnounceSearchAsync(_laboratory);
+        var found = await StolenClinic.AskAsync(_story.Insurer, "/index/searches", SearchRequest.Sign(
+            index, _story.Insurer.Organisation, _laboratory.Access.Terms, opening, [], 0, 100, _laboratory.Keys.Reader, DateTimeOffset.UtcNow, Genesis).SignedBytes);
+        Assert.That(Crypto.Cbor.CborReading.TryRead(found.Body, reader => reader.ReadArray(0, 100, FoundRow.Read))!.Select(row => row.Record), Is.EquivalentTo(_rows.Select(row => row.Header.Record)));
     }
 
     // Runs last of its fixture by its name: what it ends, the others need.

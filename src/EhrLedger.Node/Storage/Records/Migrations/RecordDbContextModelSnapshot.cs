@@ -196,6 +196,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("EntryIndex")
+                        .IsUnique();
+
                     b.HasIndex("Subject");
 
                     b.ToTable("releases", (string)null);
@@ -325,6 +328,8 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasIndex("Batch");
 
                     b.HasIndex("CiphertextDigest");
+
+                    b.HasIndex("HeaderDigest");
 
                     b.HasIndex("Subject", "RowNumber");
 

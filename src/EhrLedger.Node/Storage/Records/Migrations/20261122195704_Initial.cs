@@ -247,6 +247,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_releases_EntryIndex",
+                table: "releases",
+                column: "EntryIndex",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_releases_Subject",
                 table: "releases",
                 column: "Subject");
@@ -281,6 +287,11 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 name: "IX_versions_CiphertextDigest",
                 table: "versions",
                 column: "CiphertextDigest");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_versions_HeaderDigest",
+                table: "versions",
+                column: "HeaderDigest");
 
             migrationBuilder.CreateIndex(
                 name: "IX_versions_Subject_RowNumber",

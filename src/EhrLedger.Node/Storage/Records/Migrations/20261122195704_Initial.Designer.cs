@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Storage.Records.Migrations
 {
     [DbContext(typeof(RecordDbContext))]
-    [Migration("20261122194941_Initial")]
+    [Migration("20261122195704_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -199,6 +199,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("EntryIndex")
+                        .IsUnique();
+
                     b.HasIndex("Subject");
 
                     b.ToTable("releases", (string)null);
@@ -328,6 +331,8 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasIndex("Batch");
 
                     b.HasIndex("CiphertextDigest");
+
+                    b.HasIndex("HeaderDigest");
 
                     b.HasIndex("Subject", "RowNumber");
 
