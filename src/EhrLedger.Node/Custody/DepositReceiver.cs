@@ -1,6 +1,8 @@
 using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Ledger.Membership;
+using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 using EhrLedger.Node.Storage.Vault;
@@ -8,16 +10,16 @@ using EhrLedger.Node.Storage.Vault;
 namespace EhrLedger.Node.Custody;
 
 /// <summary>Takes what authors put into this node's keeping: ciphertexts, shares, index rows. Everything is checked before anything is kept; keeping it twice changes nothing.</summary>
-internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, GranteeIndex index, ShareOpener opener, CustodianSet custodians, OrganisationId self)
+internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, GranteeIndex index, ShareOpener opener, CustodianSet custodians, LogReplica replica, OrganisationId self)
 {
     /// <summary>Keeps a deposit.</summary>
-    /// <returns>False if a record is another author's, or a share is not what its header says. Nothing is kept then.</returns>
+    /// <returns>False if a record or its subject is another author's, or a share is not what its header says. Nothing is kept then.</returns>
     public bool Keep(Deposit deposit)
     {
         var offered = deposit.Encapsulations.ToDictionary(pair => pair.Digest, pair => pair.Bytes);
         if (deposit.Author == self
             || deposit.Encapsulations.Any(pair => Digest.Of(pair.Bytes.Span) != pair.Digest)
-            || !deposit.Records.All(record => record.Header.Author == deposit.Author && IsOurs(record, offered)))
+            || !deposit.Records.All(record => record.Header.Author == deposit.Author && IsOf(record.Header.Subject, deposit.Author) && IsOurs(record, offered)))
         {
             return false;
         }
@@ -51,6 +53,9 @@ internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, Gran
         });
         return true;
     }
+
+    // Before a subject's first grant nobody but its author knows of it, and the ledger does not say whose it is.
+    private bool IsOf(SubjectId subject, OrganisationId author) => replica.FindTopic(subject.Topic)?.State is not SubjectState state || state.Organisation == author;
 
     private bool IsOurs(DepositedRecord record, Dictionary<Digest, ReadOnlyMemory<byte>> offered)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using EhrLedger.Consent;
 using EhrLedger.Consent.Assembly;
 using EhrLedger.Consent.Custody;
 using EhrLedger.Consent.Grants;
@@ -7,6 +8,8 @@ using EhrLedger.Consent.Reads;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
+using EhrLedger.Crypto.Hpke;
+using EhrLedger.Crypto.Sealing;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Node.Custody;
 using EhrLedger.Node.Reading;
@@ -226,14 +229,22 @@ public sealed class AttackTests
     {
         using var own = Crypto.Signing.Ed25519PrivateKey.Generate();
         var clinic = _story.Clinic;
-        DepositedRecord Newer(SubjectId subject, byte seed) => new(
-            RecordHeader.Create(_rows[0].Header.Record with { Version = 99 }, subject, 0, clinic.Organisation, 0, [Digest.Of([1]), Digest.Of([2]), Digest.Of([3])], 1, "x", Digest.Of([seed]).ToArray()),
-            new byte[64],
-            null,
-            new DepositedRow(true, [], new byte[64]));
-        var underItsOwn = new Deposit(clinic.Organisation, [], [Newer(new SubjectId(own.Public), 1)]).Sign(clinic.Keys.Signing, Genesis);
+        var insurer = _story.Consortium.Genesis.Members.Single(member => member.Organisation == _story.Insurer.Organisation);
+        using var sealing = SealingSecret.SetUp(XWingPublicKey.FromBytes(insurer.SealingKey.Span), SealedFor.Share);
+        DepositedRecord Newer(SubjectId subject, byte seed)
+        {
+            // Whole in every way: the insurer's share is its share of this very header.
+            byte[] random = Digest.Of([seed]).ToArray();
+            byte[] share = [3, .. new byte[32]];
+            var header = RecordHeader.Create(
+                _rows[0].Header.Record with { Version = 99 }, subject, 0, clinic.Organisation, 0, [Digest.Of([1]), Digest.Of([2]), RecordHeader.DigestOf(random, share)], 1, "x", random);
+            return new(header, new byte[64], new SealedHalf(sealing.EncapsulationId, sealing.Seal(header.Digest, share)), new DepositedRow(true, [], new byte[64]));
+        }
+
+        (Digest, ReadOnlyMemory<byte>)[] encapsulations = [(sealing.EncapsulationId, sealing.Encapsulation)];
+        var underItsOwn = new Deposit(clinic.Organisation, encapsulations, [Newer(new SubjectId(own.Public), 1)]).Sign(clinic.Keys.Signing, Genesis);
         Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", underItsOwn)).Status, Is.EqualTo(204));
-        var underThePatients = new Deposit(clinic.Organisation, [], [Newer(_rows[0].Header.Subject, 2)]).Sign(clinic.Keys.Signing, Genesis);
+        var underThePatients = new Deposit(clinic.Organisation, encapsulations, [Newer(_rows[0].Header.Subject, 2)]).Sign(clinic.Keys.Signing, Genesis);
         Assert.That((await StolenClinic.AskAsync(_story.Insurer, "/peer/deposits", underThePatients)).Status, Is.EqualTo(422));
 
         var (index, opening) = await _thief.AnnounceSearchAsync(_laboratory);

@@ -55,7 +55,7 @@ public sealed class SyntheaTests
         Assert.That(Again, Is.Not.Empty.And.All.EqualTo("200 OK"));
         foreach (var (type, count) in Directory)
         {
-            Assert.That((await Node.ReadPagesAsync($"{type}?_count=500")).SelectMany(page => page), Is.Unique.And.Count.AtLeast(count), type);
+            Assert.That((await Node.ReadPagesAsync($"{type}?_count=500")).SelectMany(page => page).ToList(), Is.Unique.And.Count.AtLeast(count), type);
         }
     }
 
