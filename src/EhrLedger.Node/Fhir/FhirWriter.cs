@@ -14,8 +14,10 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>create, update, delete, transaction and batch.</summary>
-internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, AuthorSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, TimeProvider time)
+internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, AuthorSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, IForeignRecords foreign, ServerBase server, TimeProvider time)
 {
+    private const string ForeignIsReadOnly = "The record is another organisation's, shown by the patient's grant: it can be read, and only its author writes it.";
+
     // One condition at a time is looked up and acted upon, so that two equal requests make one resource.
     private readonly KeyedLocks _conditions = new();
 
@@ -74,6 +76,12 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "An id has 1 to 64 letters, digits, hyphens and dots.");
         }
 
+        if (reader.Find(type, id) is null && foreign.IsShown(id))
+        {
+            return ReadOnly();
+        }
+
+        // After a restart the node does not know which ids it has shown: an own resource may not take the form of one.
         if (RecordId.TryParse(id) is not null && reader.Find(type, id) is null)
         {
             return FhirAnswer.Failed(
@@ -91,7 +99,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
     {
         if (reader.Find(type, id) is not { Deleted: false } stored || reader.Open(stored, stored.CurrentVersion) is not { } current)
         {
-            return FhirAnswer.Empty(StatusCodes.Status204NoContent);
+            return foreign.IsShown(id) ? ReadOnly() : FhirAnswer.Empty(StatusCodes.Status204NoContent);
         }
 
         return await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), null)], cancellationToken) is WriteOutcome.Written
@@ -145,6 +153,8 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         .Select(text => Digest.Of(Encoding.UTF8.GetBytes(text)).ToArray());
 
     private static byte[] KeyOf(string type, string condition) => Digest.Of(Encoding.UTF8.GetBytes($"{type}?{condition}")).ToArray();
+
+    private static FhirAnswer ReadOnly() => FhirAnswer.Failed(StatusCodes.Status405MethodNotAllowed, OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly);
 
     private static string NewId() => Guid.NewGuid().ToString("D");
 
@@ -307,6 +317,11 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         if (operation.IfMatch is { } ifMatch && (expected = VersionOf(ifMatch)) is null)
         {
             return (null, Outcome.Error(OperationOutcome.IssueType.Value, "ifMatch is one ETag of this server, such as W/\"1\".", $"Bundle.entry[{operation.Entry}].request.ifMatch"));
+        }
+
+        if (foreign.IsShown(operation.Id!) && reader.Find(operation.Type!, operation.Id!) is null)
+        {
+            return (null, Outcome.Error(OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly, $"Bundle.entry[{operation.Entry}]"));
         }
 
         if (operation.Kind == PlannedKind.Delete)

@@ -12,4 +12,7 @@ internal interface IForeignRecords
 
     /// <summary>Granted records that match. Null if the search would open too many.</summary>
     Task<IReadOnlyList<Resource>?> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken);
+
+    /// <summary>Whether this is a record of another author that this organisation has been shown, and still may be: it is read-only here.</summary>
+    bool IsShown(string recordId);
 }

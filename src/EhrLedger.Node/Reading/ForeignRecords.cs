@@ -71,6 +71,9 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
             : [.. found.SelectMany(resources => resources!).Where(resource => resource.TypeName == query.ResourceType && SearchEvaluator.Matches(resource, query)).DistinctBy(resource => resource.Id)];
     }
 
+    /// <inheritdoc/>
+    public bool IsShown(string recordId) => RecordId.TryParse(recordId) is { } record && _grantOf.TryGetValue(record, out var grant) && grants.Active().Contains(grant);
+
     // The author's index knows neither this organisation's patient nor its ids: the grant stands for the patient, and other references are evaluated on what was opened.
     private static IReadOnlyList<IReadOnlyList<string>> Translate(SearchQuery query) =>
         [.. query.Plan().AllOf.Where(group => SearchParameters.Find(query.ResourceType, group[0][..group[0].IndexOf('|', StringComparison.Ordinal)])?.Kind is not SearchParamType.Reference)];

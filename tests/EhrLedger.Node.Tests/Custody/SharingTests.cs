@@ -126,6 +126,9 @@ public sealed class SharingTests
         Assert.That((string?)read.Json["subject"]!["reference"], Is.EqualTo($"Patient/{_story.AtClinic}"));
         (await Clinic.GetAsync($"Condition/{id}", Doctor)).AssertIsOutcome(404);
         Assert.That((await Clinic.GetAsync($"Observation?_id={id}", Doctor)).Ids, Is.EqualTo(new[] { id }));
+        (await Clinic.UpdateAsync(Resources.Observation(_story.AtClinic).With("id", id))).AssertIsOutcome(405);
+        (await Clinic.DeleteAsync($"Observation/{id}")).AssertIsOutcome(405);
+        (await Clinic.PostBundleAsync(Resources.Bundle("transaction", Resources.Entry("DELETE", $"Observation/{id}")))).AssertIsOutcome(422);
         var pages = await Clinic.ReadPagesAsync($"Observation?patient={_story.AtClinic}&_count=2");
         Assert.That(pages.Select(page => page.Count), Is.EqualTo(new[] { 2, 1 }));
         Assert.That(pages.SelectMany(page => page), Is.Unique);

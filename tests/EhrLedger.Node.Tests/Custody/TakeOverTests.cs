@@ -1,0 +1,45 @@
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Node.Tests.Harness;
+using EhrLedger.Wallet.Connecting;
+using NUnit.Framework;
+
+namespace EhrLedger.Node.Tests.Custody;
+
+/// <summary>The organisation's node is killed while a wallet takes over.</summary>
+public sealed class TakeOverTests
+{
+    [Test]
+    public async Task Is_finished_after_a_kill([Values(0, 30, 80, 200, 500)] int milliseconds)
+    {
+        using var consortium = await TestConsortium.StartAsync(1);
+        var node = consortium.Sequencer;
+        var patient = await node.RegisterPatientAsync("TakeOver");
+        var written = await node.PostBundleAsync(Resources.Bundle("transaction", [.. Enumerable.Range(0, 600).Select(i => Resources.Entry("POST", "Observation", Resources.Observation(patient, value: i)))]));
+        Assert.That(written.Status, Is.EqualTo(200));
+        using var phone = await Phone.BuyAsync(consortium);
+        var code = await node.MakeCodeAsync(patient);
+
+        var connecting = phone.Wallet.ConnectAsync(node.Organisation, code, CancellationToken.None);
+        await Task.Delay(milliseconds);
+        node.Kill();
+        await node.StartAsync();
+        await connecting;
+        await Eventually.BecomesTrueAsync("the wallet is connected", async () =>
+        {
+            // If the node had not taken the code yet, it is as good as before.
+            await phone.Wallet.ResumeAsync(CancellationToken.None);
+            return phone.Wallet.Connections.Count == 1 || await phone.Wallet.ConnectAsync(node.Organisation, code, CancellationToken.None) is ConnectOutcome.Connected;
+        });
+
+        await Eventually.BecomesTrueAsync("all is sealed anew", async () =>
+        {
+            var records = await phone.Wallet.ReadRecordsAsync(phone.Wallet.Connections[0].Index, Category.Laboratory, CancellationToken.None);
+            return records.Complete && records.Records.Count == 600;
+        });
+        Assert.That((await node.ReadPagesAsync($"Observation?patient={patient}&_count=500")).SelectMany(page => page).ToList(), Is.Unique.And.Count.EqualTo(600));
+        Assert.That((await node.GetAsync($"Patient/{patient}")).Status, Is.EqualTo(200));
+        await node.KeepAsync(Resources.Condition(patient));
+        await AuthorsBook.OpenAsync(node);
+        Assert.That(await node.AlarmsAsync(), Is.Empty);
+    }
+}
