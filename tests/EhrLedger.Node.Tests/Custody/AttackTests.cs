@@ -229,15 +229,19 @@ public sealed class AttackTests
     {
         using var own = Crypto.Signing.Ed25519PrivateKey.Generate();
         var clinic = _story.Clinic;
-        var insurer = _story.Consortium.Genesis.Members.Single(member => member.Organisation == _story.Insurer.Organisation);
+        var custodians = CustodianSet.Of(_story.Consortium.Genesis);
+        var place = custodians.PlaceOf(_story.Insurer.Organisation);
+        var insurer = _story.Consortium.Genesis.Members[place];
         using var sealing = SealingSecret.SetUp(XWingPublicKey.FromBytes(insurer.SealingKey.Span), SealedFor.Share);
         DepositedRecord Newer(SubjectId subject, byte seed)
         {
             // Whole in every way: the insurer's share is its share of this very header.
             byte[] random = Digest.Of([seed]).ToArray();
-            byte[] share = [3, .. new byte[32]];
+            byte[] share = [(byte)(place + 1), .. new byte[32]];
+            Digest[] digests = [Digest.Of([1]), Digest.Of([2]), Digest.Of([3])];
+            digests[place] = RecordHeader.DigestOf(random, share);
             var header = RecordHeader.Create(
-                _rows[0].Header.Record with { Version = 99 }, subject, 0, clinic.Organisation, 0, [Digest.Of([1]), Digest.Of([2]), RecordHeader.DigestOf(random, share)], 1, "x", random);
+                _rows[0].Header.Record with { Version = 99 }, subject, 0, clinic.Organisation, 0, digests, 1, "x", random);
             return new(header, new byte[64], new SealedHalf(sealing.EncapsulationId, sealing.Seal(header.Digest, share)), new DepositedRow(true, [], new byte[64]));
         }
 
