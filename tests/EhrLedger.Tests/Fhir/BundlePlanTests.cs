@@ -200,12 +200,14 @@ public sealed class BundlePlanTests
     {
         var bundle = Transaction([.. entries.Select(e => (Bundle.EntryComponent)e.DeepCopy()), Entry("POST", "Patient", new Patient())]);
         bundle.Type = Bundle.BundleType.Batch;
+        var plan = await PlanAsync(bundle, Ambiguous);
         if (expression.StartsWith("Bundle.entry[1].request", StringComparison.Ordinal))
         {
-            Assert.Pass("Entries of a batch may follow one another.");
+            // Two entries about one resource are a fault of a transaction only: those of a batch may follow one another.
+            Assert.That(plan.Faults, Is.Empty);
+            return;
         }
 
-        var plan = await PlanAsync(bundle, Ambiguous);
         var response = BundleResponse.Build(plan, [.. plan.Operations.Select(_ => new EntryResult("201 Created", null, null, null, null, null))]);
 
         Assert.That(plan.Faults.Single().Fault, Is.EqualTo(fault));
