@@ -22,7 +22,6 @@ namespace EhrLedger.Node.Authoring;
 internal sealed class AuthorLog
 {
     private const int LargestCommit = 2_048;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
     private static readonly byte[] NoHash = new byte[Digest.Length];
 
     private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -98,16 +97,8 @@ internal sealed class AuthorLog
         {
             while (await _queue.Reader.WaitToReadAsync(cancellationToken))
             {
-                // Where several are at work at once, a moment's patience makes one commit, one entry and one checkpoint of what would have been many.
-                var crowded = items.Count > 1;
                 items.Clear();
-                var size = Take(items, 0);
-                if (crowded)
-                {
-                    await Task.Delay(Patience, _time, cancellationToken);
-                    Take(items, size);
-                }
-
+                Take(items);
                 Commit(items);
             }
         }
@@ -126,15 +117,12 @@ internal sealed class AuthorLog
         }
     }
 
-    private int Take(List<Item> items, int size)
+    private void Take(List<Item> items)
     {
-        while (size < LargestCommit && _queue.Reader.TryRead(out var item))
+        for (var size = 0; size < LargestCommit && _queue.Reader.TryRead(out var item); size += item.Versions.Count + item.Reads.Count)
         {
             items.Add(item);
-            size += item.Versions.Count + item.Reads.Count;
         }
-
-        return size;
     }
 
     private void Commit(List<Item> items)
