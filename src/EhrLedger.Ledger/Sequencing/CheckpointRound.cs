@@ -9,7 +9,7 @@ namespace EhrLedger.Ledger.Sequencing;
 /// <param name="signedCheckpoint">Signed by the log.</param>
 internal sealed class CheckpointRound(long number, SignedCheckpoint signedCheckpoint)
 {
-    private readonly ConcurrentDictionary<NoteVerifier, NoteSignature> _cosignatures = new();
+    private readonly ConcurrentDictionary<NoteVerifier, VerifiedSignature> _cosignatures = new();
 
     public long Number => number;
 
@@ -21,12 +21,12 @@ internal sealed class CheckpointRound(long number, SignedCheckpoint signedCheckp
     /// <returns>The checkpoint with all cosignatures so far. Null if this one is not good.</returns>
     public SignedCheckpoint? Add(NoteVerifier witness, NoteSignature line)
     {
-        if (line.Name != witness.Name || line.KeyId != witness.KeyId || signedCheckpoint.With(line).Note.Open(witness).IsEmpty)
+        if (line.Name != witness.Name || line.KeyId != witness.KeyId || signedCheckpoint.With(line).Note.Open(witness) is not [var good])
         {
             return null;
         }
 
-        _cosignatures[witness] = line;
+        _cosignatures[witness] = good;
         return signedCheckpoint.With(_cosignatures.Values);
     }
 }

@@ -37,18 +37,21 @@ public sealed class SignedCheckpoint
             throw new ArgumentException("A log signs under its origin.", nameof(signer));
         }
 
-        string text = body.ToString();
-        return new SignedCheckpoint(SignedNote.Create(text, signer.Sign(text)), body);
+        return new SignedCheckpoint(signer.SignNote(body.ToString()), body);
     }
 
     /// <summary>The same checkpoint with more signature lines: cosignatures that were verified.</summary>
     /// <exception cref="ArgumentException">Too many lines for a note.</exception>
     public SignedCheckpoint With(params IEnumerable<NoteSignature> more) => new(Note.With(more), Body);
 
+    /// <summary>As above, without checking them again when it is opened.</summary>
+    /// <exception cref="ArgumentException">Too many lines for a note, or one that was verified under another checkpoint.</exception>
+    public SignedCheckpoint With(params IEnumerable<VerifiedSignature> more) => new(Note.With(more), Body);
+
     /// <summary>Checks what a witness answered to <c>add-checkpoint</c>: signature lines for this checkpoint.</summary>
     /// <param name="answer">The body of the answer, from the network.</param>
     /// <param name="witnesses">Keys whose cosignatures are wanted; lines of other keys are ignored.</param>
-    /// <returns>The good cosignatures, to be added with <see cref="With"/>. Empty if the body cannot be read, or any line of a known key is wrong.</returns>
+    /// <returns>The good cosignatures, to be added with <see cref="With(IEnumerable{VerifiedSignature})"/>. Empty if the body cannot be read, or any line of a known key is wrong.</returns>
     /// <remarks>Source: c2sp.org/tlog-witness: the answer is parsed as the end of a note.</remarks>
     public ImmutableArray<VerifiedSignature> OpenCosignatures(ReadOnlySpan<byte> answer, params IEnumerable<NoteVerifier> witnesses)
     {

@@ -10,7 +10,7 @@ internal sealed class Ed25519CosignatureVerifier(NoteKeyName name, Ed25519Public
     internal override VerifiedSignature? Verify(string text, NoteSignature signature) =>
         TimestampedSignature.Read(signature, Ed25519PublicKey.SignatureLength) is { } stamped
         && key.Verifies(CosignedMessage.ForEd25519(stamped.Time, text), stamped.Signature.Span)
-            ? new VerifiedSignature(this, signature, stamped.Time)
+            ? new VerifiedSignature(this, signature, text, stamped.Time)
             : null;
 }
 
@@ -22,7 +22,7 @@ internal sealed class MlDsa44CosignatureVerifier(NoteKeyName name, MlDsa44Public
         TimestampedSignature.Read(signature, MlDsa44PublicKey.SignatureLength) is { } stamped
         && CosignedMessage.ForMlDsa44(Name, stamped.Time, text) is { } message
         && key.Verifies(message, stamped.Signature.Span)
-            ? new VerifiedSignature(this, signature, stamped.Time)
+            ? new VerifiedSignature(this, signature, text, stamped.Time)
             : null;
 }
 

@@ -7,5 +7,5 @@ namespace EhrLedger.MerkleLog.Notes;
 internal sealed class Ed25519NoteVerifier(NoteKeyName name, Ed25519PublicKey key) : NoteVerifier(name, NoteSignatureType.Ed25519, key.ToArray())
 {
     internal override VerifiedSignature? Verify(string text, NoteSignature signature) =>
-        key.Verifies(Encoding.UTF8.GetBytes(text), signature.Bytes.AsSpan()) ? new VerifiedSignature(this, signature, signedAt: null) : null;
+        key.Verifies(Encoding.UTF8.GetBytes(text), signature.Bytes.AsSpan()) ? new VerifiedSignature(this, signature, text, signedAt: null) : null;
 }

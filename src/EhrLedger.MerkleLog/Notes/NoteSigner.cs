@@ -14,4 +14,11 @@ public sealed class NoteSigner(NoteKeyName name, Ed25519PrivateKey key)
     /// <summary>Signs a text as it is.</summary>
     /// <param name="text">Ends in a newline.</param>
     public NoteSignature Sign(string text) => new(Verifier.Name, Verifier.KeyId, [.. key.Sign(Encoding.UTF8.GetBytes(text))]);
+
+    /// <summary>Makes a note of a text. Its signature is this signer's own: opening this very note does not check it again.</summary>
+    internal SignedNote SignNote(string text)
+    {
+        NoteSignature signature = Sign(text);
+        return SignedNote.Create(text, signature).With(new VerifiedSignature(Verifier, signature, text, signedAt: null));
+    }
 }

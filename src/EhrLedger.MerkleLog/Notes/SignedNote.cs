@@ -14,10 +14,13 @@ public sealed class SignedNote
     /// <summary>Most signature lines that are read: 128. (The standard asks for 16 at least.)</summary>
     public const int MaxSignatures = 128;
 
-    private SignedNote(string text, ImmutableArray<NoteSignature> signatures)
+    private readonly ImmutableArray<VerifiedSignature> _verified;
+
+    private SignedNote(string text, ImmutableArray<NoteSignature> signatures, ImmutableArray<VerifiedSignature> verified)
     {
         Text = text;
         Signatures = signatures;
+        _verified = verified;
     }
 
     /// <summary>The signed text, which ends in a newline. Not to be acted on before it is verified.</summary>
@@ -45,7 +48,7 @@ public sealed class SignedNote
 
         string signatureBlock = note[(split + 2)..];
         return signatureBlock.Length > 0 && ReadSignatures(signatureBlock[..^1]) is { } signatures
-            ? new SignedNote(note[..(split + 1)], signatures)
+            ? new SignedNote(note[..(split + 1)], signatures, [])
             : null;
     }
 
@@ -63,13 +66,23 @@ public sealed class SignedNote
 
         ImmutableArray<NoteSignature> distinct = [.. signatures.Distinct()];
         return distinct.Length is > 0 and <= MaxSignatures
-            ? new SignedNote(text, distinct)
+            ? new SignedNote(text, distinct, [])
             : throw new ArgumentException($"A note has 1 to {MaxSignatures} signatures.", nameof(signatures));
     }
 
     /// <summary>The same text with more signatures after those that it has; one that it already has is not repeated.</summary>
     /// <exception cref="ArgumentException">More than <see cref="MaxSignatures"/> in all.</exception>
-    public SignedNote With(params IEnumerable<NoteSignature> more) => Create(Text, [.. Signatures, .. more]);
+    public SignedNote With(params IEnumerable<NoteSignature> more) => new(Text, Create(Text, [.. Signatures, .. more]).Signatures, _verified);
+
+    /// <summary>As above, with signatures that need not be checked again: <see cref="Open"/> takes them as they are.</summary>
+    /// <exception cref="ArgumentException">More than <see cref="MaxSignatures"/> in all, or one that was verified under another text.</exception>
+    public SignedNote With(params IEnumerable<VerifiedSignature> more)
+    {
+        ImmutableArray<VerifiedSignature> verified = [.. more];
+        return verified.All(signature => signature.Text == Text)
+            ? new(Text, With(verified.Select(signature => signature.Signature)).Signatures, [.. _verified, .. verified])
+            : throw new ArgumentException("A signature counts under the text that it was verified under.", nameof(more));
+    }
 
     /// <summary>The note's bytes.</summary>
     public byte[] Encode()
@@ -96,7 +109,7 @@ public sealed class SignedNote
         {
             foreach (NoteVerifier key in keys[(signature.Name, signature.KeyId)])
             {
-                if (key.Verify(Text, signature) is not { } good)
+                if ((FindVerified(key, signature) ?? key.Verify(Text, signature)) is not { } good)
                 {
                     return [];
                 }
@@ -110,6 +123,9 @@ public sealed class SignedNote
 
         return [.. verified.Values];
     }
+
+    private VerifiedSignature? FindVerified(NoteVerifier key, NoteSignature signature) =>
+        _verified.FirstOrDefault(known => known.Key.Equals(key) && known.Signature.Equals(signature));
 
     private static bool HasForbiddenControl(string text)
     {

@@ -108,6 +108,22 @@ public sealed class SignedNoteTests
         Assert.That(Signed(Text).With(Log.Sign(Text)).Signatures, Has.Length.EqualTo(1));
 
     [Test]
+    public void Takes_a_verified_signature_under_no_other_text()
+    {
+        VerifiedSignature verified = Signed(Text).Open(Log.Verifier)[0];
+        Assert.That(Signed(Text).With(verified).Open(Log.Verifier), Is.EqualTo(new[] { verified }));
+        Assert.Throws<ArgumentException>(() => Signed("another text\n").With(verified));
+    }
+
+    [Test]
+    public void Still_checks_what_stands_beside_a_verified_signature()
+    {
+        VerifiedSignature verified = Signed(Text).Open(Log.Verifier)[0];
+        SignedNote note = SignedNote.Create(Text, Log.Sign("another text\n")).With(verified);
+        Assert.That(note.Open(Log.Verifier), Is.Empty);
+    }
+
+    [Test]
     public void Is_not_made_of_text_that_could_not_be_read([Values("", "no newline", "a\r\n", "a\tb\n", "\0\n")] string text) =>
         Assert.Throws<ArgumentException>(() => SignedNote.Create(text, Log.Sign(Text)));
 
