@@ -6,21 +6,28 @@ namespace EhrLedger.Node.Storage;
 
 /// <summary>
 /// One SQLite database for a hot path: a single writer whose commits are on the disk when they return (WAL, synchronous=FULL), and any number of readers that see only what is
-/// committed. Statements are prepared once per connection.
+/// committed. Statements are prepared once per connection. The WAL is copied into the database beside the writer, not by the commit that happens to fill it.
 /// </summary>
 internal sealed class SqliteFile : IDisposable
 {
+    private const int CacheWrites = 9; // SQLITE_DBSTATUS_CACHE_WRITE: pages that a connection has written, here to the WAL.
+    private const int PagesPerCheckpoint = 4_000;
+    private const int MostPages = 4 * PagesPerCheckpoint;
+
     private readonly string _connectionString;
     private readonly Lock _writing = new();
     private readonly SqliteSession _writer;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
-    private bool _disposed;
+    private int _atCheckpoint;
+    private Task _checkpoint = Task.CompletedTask;
+    private volatile bool _disposed;
 
     /// <param name="path">The file; its schema stands already.</param>
     public SqliteFile(string path)
     {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
         _writer = Open();
+        _writer.Execute($"PRAGMA wal_autocheckpoint={MostPages}");
     }
 
     /// <summary>Runs in one transaction that is committed, and on the disk, when this returns. What it throws undoes all.</summary>
@@ -34,6 +41,7 @@ internal sealed class SqliteFile : IDisposable
                 _writer.Execute("BEGIN IMMEDIATE");
                 var result = work(_writer);
                 _writer.Execute("COMMIT");
+                CheckpointWhereDue();
                 return result;
             }
             catch (Exception failure)
@@ -111,6 +119,7 @@ internal sealed class SqliteFile : IDisposable
     public void Dispose()
     {
         _disposed = true;
+        _checkpoint.Wait();
         while (_readers.TryTake(out var reader))
         {
             reader.Dispose();
@@ -119,6 +128,37 @@ internal sealed class SqliteFile : IDisposable
         lock (_writing)
         {
             _writer.Dispose();
+        }
+    }
+
+    /// <summary>Under the writer's lock. A commit that copied the WAL itself would make those behind it wait for tens of milliseconds.</summary>
+    private void CheckpointWhereDue()
+    {
+        var written = _writer.Count(CacheWrites);
+        if (unchecked(written - _atCheckpoint) > PagesPerCheckpoint && _checkpoint.IsCompleted && !_disposed)
+        {
+            _atCheckpoint = written;
+            _checkpoint = Task.Run(Checkpoint);
+        }
+    }
+
+    private void Checkpoint()
+    {
+        try
+        {
+            // Most of it while others write; the little that they have added meanwhile with nobody writing, so that the WAL begins anew.
+            Read(session => session.Execute("PRAGMA wal_checkpoint(PASSIVE)"));
+            lock (_writing)
+            {
+                if (!_disposed)
+                {
+                    _writer.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+                }
+            }
+        }
+        catch (Exception failure) when (failure is StoreFailedException or SqliteException)
+        {
+            // Nothing is lost, the WAL has it; it is tried again, and at the latest by the commit that makes the WAL too long.
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         return reader.Read() ? read(reader) : default;
     }
 
+    /// <summary>One of SQLite's counters of a connection, since it was opened; it wraps around.</summary>
+    public int Count(int counter) => SQLitePCL.raw.sqlite3_db_status(connection.Handle, counter, out var current, out _, 0) == SQLitePCL.raw.SQLITE_OK ? current : 0;
+
     /// <summary>Undoes what was begun, if anything was.</summary>
     public void TryRollback()
     {
