@@ -2,20 +2,23 @@ using EhrLedger.Ledger.Entries;
 
 namespace EhrLedger.Ledger.Outbox;
 
-/// <summary>An author's batches on their way to the ledger, in the author's own store. What stands here was acknowledged to somebody: it is never lost.</summary>
+/// <summary>
+/// An author's batches on their way to the ledger, in the author's own store. What stands here was acknowledged to somebody: it is never lost, and it stays for as long as a log could
+/// still lose it.
+/// </summary>
 public interface IOutbox
 {
-    /// <summary>The batch with the smallest number that is not known to be logged. Null if there is none.</summary>
-    OutboxItem? FindOldestUnlogged();
+    /// <summary>Number that the author's next batch will get: one more than the newest here.</summary>
+    ulong NextNumber { get; }
+
+    /// <summary>The batch of this number. Null if there is none.</summary>
+    OutboxItem? Find(ulong number);
 
     /// <summary>Completes when a batch has been added since the task was asked for.</summary>
     Task WaitForBatchAsync(CancellationToken cancellationToken);
 
     /// <summary>Keeps a new signature of a batch whose first one has expired.</summary>
     void KeepSigned(ulong number, ReadOnlyMemory<byte> entry);
-
-    /// <summary>Keeps where the batch's entry stands in the log. From then on rows of the batch can be proved.</summary>
-    void KeepLogged(ulong number, ulong index);
 }
 
 /// <summary>One batch in the outbox.</summary>

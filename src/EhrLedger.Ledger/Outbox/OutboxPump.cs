@@ -9,43 +9,57 @@ using EhrLedger.Ledger.Sequencing;
 namespace EhrLedger.Ledger.Outbox;
 
 /// <summary>
-/// Brings an author's batches to the ledger, in order, again and again until they stand there. It may be stopped anywhere: the chain in the contract lets each number
-/// in once, so sending twice harms nothing.
+/// Brings an author's batches to the ledger, in order, until they are final. How far they have come is never written down: the author's own copy of the log says it, after every restart and
+/// after every loss. What the sequencer acknowledged and this copy then misses was lost, and is submitted again; what the copy has, or may soon have, is not. Sending twice harms nothing: the
+/// chain in the contract lets each number in once.
 /// </summary>
 public sealed class OutboxPump(
-    IOutbox outbox, LogReplica replica, OrganisationId author, Ed25519PrivateKey key, ISubmitter submitter, TimeProvider time, IAlarmSink alarms)
+    IOutbox outbox, LogReplica replica, Finality finality, OrganisationId author, Ed25519PrivateKey key, ISubmitter submitter, TimeProvider time, IAlarmSink alarms)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestDoubt = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(1);
 
+    private TimeSpan _pause = FirstPause;
     private DateTimeOffset _cried = DateTimeOffset.MinValue;
-    private ulong _scanned;
+
+    // The next to submit, and where the sequencer said that the one before it stands.
+    private ulong _next;
+    private ulong _acknowledgedIndex;
+    private DateTimeOffset _acknowledgedAt;
+    private TimeSpan _doubt = FirstDoubt;
+    private ulong _furthest;
+
+    // Below this all is final; and how far it will be once the entry at this index is.
+    private ulong _final;
+    private (ulong Next, ulong Index)? _awaited;
 
     /// <summary>The loop. Ends when cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var pause = FirstPause;
         try
         {
+            // Which of the batches in the copy are final is not looked up at the start; only the newest is waited for.
+            _final = NextInCopy(replica.FindTopic(author.Topic)) is > 0 and var known ? known - 1 : 0;
             while (true)
             {
                 var added = outbox.WaitForBatchAsync(cancellationToken);
-                if (outbox.FindOldestUnlogged() is not { } item)
+                var advanced = finality.Advance();
+                var inCopy = Look();
+                if ((outbox.Find(_next) ?? FindDoubtful(inCopy)) is not { } item)
                 {
-                    await added.ConfigureAwait(false);
-                    continue;
+                    CryIfLate();
+                    await RestAsync(added, advanced, inCopy, cancellationToken).ConfigureAwait(false);
                 }
-
-                if (await TrySendAsync(item, cancellationToken).ConfigureAwait(false))
+                else if (!await TrySubmitAsync(item, inCopy, cancellationToken).ConfigureAwait(false))
                 {
-                    pause = FirstPause;
-                    continue;
+                    CryIfLate();
+                    await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);
+                    _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
                 }
-
-                Cry(item);
-                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
         catch (OperationCanceledException)
@@ -54,13 +68,61 @@ public sealed class OutboxPump(
         }
     }
 
-    private async Task<bool> TrySendAsync(OutboxItem item, CancellationToken cancellationToken)
+    private static ulong NextInCopy(LiveTopic? topic) => topic?.State is OrganisationState state ? state.NextBatch : 0;
+
+    /// <summary>Holds what was submitted against this node's own copy of the log. Returns the number that the copy expects next.</summary>
+    private ulong Look()
     {
-        if (item.Number < NextNumber())
+        // The size first: whatever the copy had at this size, the topic then shows.
+        var size = replica.Size;
+        var topic = replica.FindTopic(author.Topic);
+        var inCopy = NextInCopy(topic);
+        if (_next < inCopy || size > _acknowledgedIndex)
         {
-            return FindLogged(item);
+            // Somebody else's entry at the index that the sequencer had named, or beyond it: it has lost what it acknowledged.
+            _next = inCopy;
         }
 
+        if (_awaited is { } awaited && finality.Size > awaited.Index)
+        {
+            (_final, _awaited) = (awaited.Next, null);
+        }
+
+        if (_awaited is null && inCopy > _final && replica.ReadTopic(author.Topic, topic!.NextNumber - 1, 1) is [var last])
+        {
+            if (finality.Size > last.Index)
+            {
+                _final = inCopy;
+            }
+            else
+            {
+                _awaited = (inCopy, last.Index);
+            }
+        }
+
+        return inCopy;
+    }
+
+    /// <summary>The newest batch that was acknowledged, if this copy should have had it for some time: does the sequencer still know it? If so, it knows all before it.</summary>
+    private OutboxItem? FindDoubtful(ulong inCopy) => _next > inCopy && time.GetUtcNow() - _acknowledgedAt >= _doubt ? outbox.Find(_next - 1) : null;
+
+    private async Task RestAsync(Task added, Task advanced, ulong inCopy, CancellationToken cancellationToken)
+    {
+        if (_final >= _next)
+        {
+            await added.ConfigureAwait(false);
+            return;
+        }
+
+        var rest = _next > inCopy ? _acknowledgedAt + _doubt - time.GetUtcNow() : LongestRest;
+        using var awake = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(added, advanced, Task.Delay(rest < FirstPause ? FirstPause : rest < LongestRest ? rest : LongestRest, time, awake.Token)).ConfigureAwait(false);
+        await awake.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task<bool> TrySubmitAsync(OutboxItem item, ulong inCopy, CancellationToken cancellationToken)
+    {
         var entry = Entry.TryParse(item.EntryBytes);
         var now = time.GetUtcNow();
         if (entry is null || entry.ValidUntil < (ulong)now.AddMinutes(1).ToUnixTimeSeconds())
@@ -72,10 +134,16 @@ public sealed class OutboxPump(
         switch (await submitter.SubmitAsync(entry.SignedBytes, CommitLevel.Durable, cancellationToken).ConfigureAwait(false))
         {
             case SubmitOutcome.Logged(var index, _, _):
-                outbox.KeepLogged(item.Number, index);
+                var isNew = item.Number >= _furthest;
+                (_pause, _doubt) = isNew ? (FirstPause, FirstDoubt) : (_pause, _doubt * 2 < LongestDoubt ? _doubt * 2 : LongestDoubt);
+                _furthest = Math.Max(_furthest, item.Number + 1);
+                (_next, _acknowledgedIndex, _acknowledgedAt) = (item.Number + 1, index, time.GetUtcNow());
                 return true;
-            case SubmitOutcome.Refused(var reason) when reason == Rejection.Expired || reason == new Rejection("batch-number"):
-                // Logged before, and this node's copy has not caught up; or slow on the way.
+            case SubmitOutcome.Refused(var reason) when reason == new Rejection("batch-number"):
+                // It has lost one before this; or it has this one, and the copy has not caught up.
+                _next = inCopy;
+                return false;
+            case SubmitOutcome.Refused(var reason) when reason == Rejection.Expired:
                 return false;
             case SubmitOutcome.Refused(var reason):
                 alarms.Raise(AlarmKind.OutboxStuck, $"Batch {item.Number} was refused: {reason.Code}.");
@@ -85,41 +153,23 @@ public sealed class OutboxPump(
         }
     }
 
-    private ulong NextNumber() => replica.FindTopic(author.Topic)?.State is OrganisationState state ? state.NextBatch : 0;
-
-    /// <summary>The batch is in the log, but where was never heard: the answer was lost. The author's own topic tells.</summary>
-    private bool FindLogged(OutboxItem item)
-    {
-        while (replica.ReadTopic(author.Topic, _scanned, 256) is { Count: > 0 } leaves)
-        {
-            foreach (var stored in leaves)
-            {
-                if (stored.Effective
-                    && Leaf.TryParse(stored.Bytes) is { } leaf
-                    && Entry.TryParse(leaf.Entry) is { } entry
-                    && entry.Type == item.Type
-                    && entry.Body.Span.SequenceEqual(item.Body.Span))
-                {
-                    outbox.KeepLogged(item.Number, stored.Index);
-                    _scanned = leaf.Number + 1;
-                    return true;
-                }
-            }
-
-            _scanned += (ulong)leaves.Count;
-        }
-
-        _scanned = 0;
-        return false;
-    }
-
-    private void Cry(OutboxItem item)
+    private void CryIfLate()
     {
         var now = time.GetUtcNow();
-        if (now - item.Since > Stuck && now - _cried > Stuck)
+        if (now - _cried <= Stuck)
+        {
+            return;
+        }
+
+        if (outbox.NextNumber is var next && next < _final)
         {
             _cried = now;
-            alarms.Raise(AlarmKind.OutboxStuck, $"Batch {item.Number} has been in the outbox since {item.Since:u}.");
+            alarms.Raise(AlarmKind.OutboxStuck, $"The ledger has this author's batches below {_final}, the outbox only those below {next}: it is not the one that the ledger knows.");
+        }
+        else if (outbox.Find(_final) is { } oldest && now - oldest.Since > Stuck)
+        {
+            _cried = now;
+            alarms.Raise(AlarmKind.OutboxStuck, $"Batch {oldest.Number} has been in the outbox since {oldest.Since:u}.");
         }
     }
 }

@@ -80,6 +80,7 @@ internal static class RecordsFeature
             .AddSingleton(provider => new OutboxPump(
                 provider.GetRequiredService<OutboxStore>(),
                 provider.GetRequiredService<LogReplica>(),
+                provider.GetRequiredService<Finality>(),
                 identity.Organisation,
                 identity.Keys.Signing,
                 provider.GetRequiredService<ISubmitter>(),

@@ -41,12 +41,12 @@ internal static class Entries
     }
 
     /// <summary>The entries of a node's log in order.</summary>
-    public static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadLogAsync(this TestNode node, ulong size)
+    public static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadLogAsync(this TestNode node, ulong size, ulong first = 0)
     {
         var entries = new List<ReadOnlyMemory<byte>>();
-        while ((ulong)entries.Count < size)
+        while (first + (ulong)entries.Count < size)
         {
-            var bytes = await node.Client.GetByteArrayAsync($"/ledger/leaves?first={entries.Count}&count=512");
+            var bytes = await node.Client.GetByteArrayAsync($"/ledger/leaves?first={first + (ulong)entries.Count}&count=512");
             var leaves = CborReading.TryRead(bytes, reader => reader.ReadArray(1, 512, item => item.ReadBytes(0, 65_535)));
             entries.AddRange(leaves!.Select(leaf => Leaf.TryParse(leaf)!.Entry));
         }

@@ -92,6 +92,32 @@ internal sealed class TestNode : IDisposable
     public async Task BecomesFinalAsync(ulong size, int seconds = 30) =>
         await Eventually.BecomesTrueAsync($"{Name} has {size} final leaves", async () => await FindHealthAsync() is { } health && health.FinalSize >= size, seconds);
 
+    /// <summary>Copies the stopped node's log to a folder of this name, as a backup does.</summary>
+    public string CopyLog(string name)
+    {
+        var folder = Directory.CreateDirectory(Data + "." + name).FullName;
+        foreach (var file in Directory.GetFiles(Data, "log.db*"))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return folder;
+    }
+
+    /// <summary>Puts the copy in the place of the stopped node's log.</summary>
+    public void RestoreLog(string copy)
+    {
+        foreach (var file in Directory.GetFiles(Data, "log.db*"))
+        {
+            File.Delete(file);
+        }
+
+        foreach (var file in Directory.GetFiles(copy))
+        {
+            File.Copy(file, Path.Combine(Data, Path.GetFileName(file)));
+        }
+    }
+
     public void Dispose()
     {
         Kill();

@@ -76,7 +76,7 @@ public sealed class TamperingTests
         await FillAsync(consortium, consortium.Sequencer, 5);
         await consortium.BecomesFinalEverywhereAsync(5);
         await consortium.Sequencer.StopAsync();
-        var old = Copy(consortium.Sequencer, "old");
+        var old = consortium.Sequencer.CopyLog("old");
         await consortium.Sequencer.StartAsync();
         await FillAsync(consortium, consortium.Sequencer, 5);
         await consortium.BecomesFinalEverywhereAsync(10);
@@ -86,7 +86,7 @@ public sealed class TamperingTests
         }
 
         await consortium.Sequencer.StopAsync();
-        Restore(consortium.Sequencer, old);
+        consortium.Sequencer.RestoreLog(old);
         await consortium.Sequencer.StartAsync();
         foreach (var other in consortium.Nodes.Skip(1))
         {
@@ -104,7 +104,7 @@ public sealed class TamperingTests
         await FillAsync(consortium, sequencer, 3);
         await consortium.BecomesFinalEverywhereAsync(3);
         await sequencer.StopAsync();
-        var before = Copy(sequencer, "before");
+        var before = sequencer.CopyLog("before");
 
         south.Kill();
         await sequencer.StartAsync();
@@ -113,7 +113,7 @@ public sealed class TamperingTests
         await sequencer.StopAsync();
 
         east.Kill();
-        Restore(sequencer, before);
+        sequencer.RestoreLog(before);
         await south.StartAsync();
         await sequencer.StartAsync();
         await FillAsync(consortium, sequencer, 4);
@@ -153,29 +153,5 @@ public sealed class TamperingTests
         command.CommandText = "SELECT Size FROM seen_heads WHERE Organisation = $name";
         command.Parameters.AddWithValue("$name", other.Organisation.ToString());
         return await command.ExecuteScalarAsync() as long? ?? 0;
-    }
-
-    private static string Copy(TestNode node, string name)
-    {
-        var folder = Directory.CreateDirectory(node.Data + "." + name).FullName;
-        foreach (var file in Directory.GetFiles(node.Data, "log.db*"))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
-
-        return folder;
-    }
-
-    private static void Restore(TestNode node, string copy)
-    {
-        foreach (var file in Directory.GetFiles(node.Data, "log.db*"))
-        {
-            File.Delete(file);
-        }
-
-        foreach (var file in Directory.GetFiles(copy))
-        {
-            File.Copy(file, Path.Combine(node.Data, Path.GetFileName(file)));
-        }
     }
 }

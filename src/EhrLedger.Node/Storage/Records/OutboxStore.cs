@@ -16,7 +16,7 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
     /// <summary>Adds a batch, inside the caller's transaction. <see cref="Added"/> is to be called after the commit.</summary>
     public void Add(SqliteSession session, ulong number, EntryType type, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> entry) =>
         session.Execute(
-            "INSERT INTO batches (Number, Type, Body, Entry, Since, LogIndex) VALUES ($1, $2, $3, $4, $5, NULL)",
+            "INSERT INTO batches (Number, Type, Body, Entry, Since) VALUES ($1, $2, $3, $4, $5)",
             (long)number,
             (long)type.Number,
             body.ToArray(),
@@ -37,14 +37,18 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
     }
 
     /// <inheritdoc/>
-    public OutboxItem? FindOldestUnlogged() => file.Read(session => session.Find(
-        "SELECT Number, Type, Body, Entry, Since FROM batches WHERE LogIndex IS NULL ORDER BY Number LIMIT 1",
+    public ulong NextNumber => file.Read(session => session.Find("SELECT MAX(Number) FROM batches", row => row.IsDBNull(0) ? 0 : (ulong)row.GetInt64(0) + 1));
+
+    /// <inheritdoc/>
+    public OutboxItem? Find(ulong number) => file.Read(session => session.Find(
+        "SELECT Type, Body, Entry, Since FROM batches WHERE Number = $1",
         row => new OutboxItem(
-            (ulong)row.GetInt64(0),
-            new EntryType((uint)row.GetInt64(1)),
+            number,
+            new EntryType((uint)row.GetInt64(0)),
+            row.GetFieldValue<byte[]>(1),
             row.GetFieldValue<byte[]>(2),
-            row.GetFieldValue<byte[]>(3),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)))));
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3))),
+        (long)number));
 
     /// <inheritdoc/>
     public async Task WaitForBatchAsync(CancellationToken cancellationToken)
@@ -61,13 +65,4 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
     /// <inheritdoc/>
     public void KeepSigned(ulong number, ReadOnlyMemory<byte> entry) =>
         file.Write(session => session.Execute("UPDATE batches SET Entry = $1 WHERE Number = $2", entry.ToArray(), (long)number));
-
-    /// <inheritdoc/>
-    /// <remarks>May be lost in a crash: the author's own topic tells it again. Waiting for the disk here would hold up everybody who writes.</remarks>
-    public void KeepLogged(ulong number, ulong index) =>
-        file.WriteLazily(session => session.Execute("UPDATE batches SET LogIndex = $1 WHERE Number = $2", (long)index, (long)number));
-
-    /// <summary>Where a batch stands in the log; null if it is not known to be there yet.</summary>
-    public ulong? FindLogIndex(ulong number) => file.Read(session => session.Find(
-        "SELECT LogIndex FROM batches WHERE Number = $1", row => row.IsDBNull(0) ? null : (ulong?)row.GetInt64(0), (long)number));
 }

@@ -44,7 +44,6 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         {
             e.ToTable("batches").HasKey(r => r.Number);
             e.Property(r => r.Number).ValueGeneratedNever();
-            e.HasIndex(r => r.Number, "unlogged").HasFilter("\"LogIndex\" IS NULL");
         });
         modelBuilder.Entity<DepositProgressRow>(e => e.ToTable("deposit_progress").HasKey(r => r.Peer));
         modelBuilder.Entity<EncapsulationRow>(e => e.ToTable("encapsulations").HasKey(r => r.Digest));

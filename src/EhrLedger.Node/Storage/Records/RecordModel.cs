@@ -84,7 +84,7 @@ internal sealed class ReadRowRow
     public required byte[] Sealed { get; set; }
 }
 
-/// <summary>A batch in the outbox, and afterwards where it stands in the log.</summary>
+/// <summary>A batch in the outbox. It stays after it is final: a log that is restored from an older copy gets it again.</summary>
 internal sealed class BatchRow
 {
     public long Number { get; set; }
@@ -96,8 +96,6 @@ internal sealed class BatchRow
     public required byte[] Entry { get; set; }
 
     public long Since { get; set; }
-
-    public long? LogIndex { get; set; }
 }
 
 /// <summary>How far the deposits at a peer have come, by outbox number.</summary>

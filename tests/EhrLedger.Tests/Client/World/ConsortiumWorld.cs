@@ -71,7 +71,8 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
 
     public LocalSubmitter Submitter { get; private set; } = null!;
 
-    public static ConsortiumWorld Start(int members = 3, TimeSpan? idle = null)
+    /// <summary>Members with their stores, and nothing that runs.</summary>
+    public static ConsortiumWorld Asleep(int members = 3)
     {
         var world = new ConsortiumWorld(members, new WorldClock());
         foreach (var node in world.Nodes)
@@ -79,6 +80,12 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
             node.Open();
         }
 
+        return world;
+    }
+
+    public static ConsortiumWorld Start(int members = 3, TimeSpan? idle = null)
+    {
+        var world = Asleep(members);
         var hospital = world.Hospital;
         var sequencer = new Sequencer(hospital.Replica, world.Clock, world.NodeAlarms, new SequencerSettings());
         var followers = world.Nodes.Skip(1).Select(node =>

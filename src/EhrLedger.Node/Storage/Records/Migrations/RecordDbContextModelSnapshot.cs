@@ -29,9 +29,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB");
 
-                    b.Property<long?>("LogIndex")
-                        .HasColumnType("INTEGER");
-
                     b.Property<long>("Since")
                         .HasColumnType("INTEGER");
 
@@ -39,9 +36,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Number");
-
-                    b.HasIndex(new[] { "Number" }, "unlogged")
-                        .HasFilter("\"LogIndex\" IS NULL");
 
                     b.ToTable("batches", (string)null);
                 });

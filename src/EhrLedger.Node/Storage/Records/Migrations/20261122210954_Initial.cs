@@ -18,8 +18,7 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     Type = table.Column<long>(type: "INTEGER", nullable: false),
                     Body = table.Column<byte[]>(type: "BLOB", nullable: false),
                     Entry = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    Since = table.Column<long>(type: "INTEGER", nullable: false),
-                    LogIndex = table.Column<long>(type: "INTEGER", nullable: true)
+                    Since = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -212,12 +211,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 {
                     table.PrimaryKey("PK_wallet_directories", x => x.Name);
                 });
-
-            migrationBuilder.CreateIndex(
-                name: "unlogged",
-                table: "batches",
-                column: "Number",
-                filter: "\"LogIndex\" IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_index_rows_HeaderDigest",

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Storage.Records.Migrations
 {
     [DbContext(typeof(RecordDbContext))]
-    [Migration("20261122195704_Initial")]
+    [Migration("20261122210954_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -32,9 +32,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB");
 
-                    b.Property<long?>("LogIndex")
-                        .HasColumnType("INTEGER");
-
                     b.Property<long>("Since")
                         .HasColumnType("INTEGER");
 
@@ -42,9 +39,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Number");
-
-                    b.HasIndex(new[] { "Number" }, "unlogged")
-                        .HasFilter("\"LogIndex\" IS NULL");
 
                     b.ToTable("batches", (string)null);
                 });
