@@ -14,6 +14,9 @@ public interface IOutbox
     /// <summary>The batch of this number. Null if there is none.</summary>
     OutboxItem? Find(ulong number);
 
+    /// <summary>Batches from a number on, in their order and without a gap; fewer than asked for at the end.</summary>
+    IReadOnlyList<OutboxItem> FindFrom(ulong first, int count);
+
     /// <summary>Completes when a batch has been added since the task was asked for.</summary>
     Task WaitForBatchAsync(CancellationToken cancellationToken);
 

@@ -16,6 +16,8 @@ namespace EhrLedger.Ledger.Outbox;
 public sealed class OutboxPump(
     IOutbox outbox, LogReplica replica, Finality finality, OrganisationId author, Ed25519PrivateKey key, ISubmitter submitter, TimeProvider time, IAlarmSink alarms)
 {
+    // What is added while a series is on its way, and for this long after it set out, goes together: one round of the whole consortium for all of it. The first after a rest goes at once.
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
@@ -49,12 +51,23 @@ public sealed class OutboxPump(
                 var added = outbox.WaitForBatchAsync(cancellationToken);
                 var advanced = finality.Advance();
                 var inCopy = Look();
-                if ((outbox.Find(_next) ?? FindDoubtful(inCopy)) is not { } item)
+                var series = outbox.FindFrom(_next, ISubmitter.LongestSeries);
+                if (series.Count == 0 && FindDoubtful(inCopy) is { } doubtful)
+                {
+                    series = [doubtful];
+                }
+
+                var paced = Task.Delay(Pace, time, cancellationToken);
+                if (series.Count == 0)
                 {
                     CryIfLate();
                     await RestAsync(added, advanced, inCopy, cancellationToken).ConfigureAwait(false);
                 }
-                else if (!await TrySubmitAsync(item, inCopy, cancellationToken).ConfigureAwait(false))
+                else if (await TrySubmitAsync(series, inCopy, cancellationToken).ConfigureAwait(false))
+                {
+                    await paced.ConfigureAwait(false);
+                }
+                else
                 {
                     CryIfLate();
                     await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);
@@ -121,17 +134,38 @@ public sealed class OutboxPump(
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private async Task<bool> TrySubmitAsync(OutboxItem item, ulong inCopy, CancellationToken cancellationToken)
+    private async Task<bool> TrySubmitAsync(IReadOnlyList<OutboxItem> series, ulong inCopy, CancellationToken cancellationToken)
     {
-        var entry = Entry.TryParse(item.EntryBytes);
-        var now = time.GetUtcNow();
-        if (entry is null || entry.ValidUntil < (ulong)now.AddMinutes(1).ToUnixTimeSeconds())
+        var entries = series.Select(FreshBytesOf).ToList();
+        var outcomes = await submitter.SubmitSeriesAsync(entries, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < series.Count; i++)
         {
-            entry = Entry.Sign(item.Type, author.Topic, item.Body.Span, now + Entry.UsualValidity, key, replica.Genesis.Digest);
-            outbox.KeepSigned(item.Number, entry.SignedBytes);
+            if (i >= outcomes.Count || !Take(series[i], outcomes[i], inCopy))
+            {
+                return false;
+            }
         }
 
-        switch (await submitter.SubmitAsync(entry.SignedBytes, CommitLevel.Durable, cancellationToken).ConfigureAwait(false))
+        return true;
+    }
+
+    /// <summary>The signed entry, signed anew where the first signature has expired.</summary>
+    private ReadOnlyMemory<byte> FreshBytesOf(OutboxItem item)
+    {
+        var now = time.GetUtcNow();
+        if (Entry.TryParse(item.EntryBytes) is { } entry && entry.ValidUntil >= (ulong)now.AddMinutes(1).ToUnixTimeSeconds())
+        {
+            return entry.SignedBytes;
+        }
+
+        var signed = Entry.Sign(item.Type, author.Topic, item.Body.Span, now + Entry.UsualValidity, key, replica.Genesis.Digest).SignedBytes;
+        outbox.KeepSigned(item.Number, signed);
+        return signed;
+    }
+
+    private bool Take(OutboxItem item, SubmitOutcome outcome, ulong inCopy)
+    {
+        switch (outcome)
         {
             case SubmitOutcome.Logged(var index, _, _):
                 var isNew = item.Number >= _furthest;

@@ -27,4 +27,12 @@ public sealed class LocalSubmitter(Sequencer sequencer, Finality finality, TimeP
             return logged;
         }
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitSeriesAsync(IReadOnlyList<ReadOnlyMemory<byte>> signedBytes, CancellationToken cancellationToken)
+    {
+        // All stand in the queue, in this order, before any is waited for.
+        var waiting = signedBytes.Select(entry => sequencer.SubmitAsync(entry, CommitLevel.Durable, cancellationToken).AsTask()).ToArray();
+        return await Task.WhenAll(waiting).ConfigureAwait(false);
+    }
 }

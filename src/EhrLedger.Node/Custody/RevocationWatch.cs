@@ -17,4 +17,8 @@ internal sealed class RevocationWatch(ISubmitter inner, HeldRevocations revocati
 
         return inner.SubmitAsync(signedBytes, level, cancellationToken);
     }
+
+    /// <remarks>A series is an organisation's batches: no patient's revocation stands on its topic.</remarks>
+    public ValueTask<IReadOnlyList<SubmitOutcome>> SubmitSeriesAsync(IReadOnlyList<ReadOnlyMemory<byte>> signedBytes, CancellationToken cancellationToken) =>
+        inner.SubmitSeriesAsync(signedBytes, cancellationToken);
 }

@@ -22,6 +22,7 @@ internal static class LedgerEndpoints
         var group = app.MapGroup("/ledger");
         group.MapGet("/genesis", ReadGenesis);
         group.MapPost("/entries", SubmitAsync);
+        group.MapPost("/entries/series", SubmitSeriesAsync);
         group.MapGet("/leaves", ReadLeaves);
         group.MapGet("/topics/{topic}", ReadTopic);
         group.MapGet("/topics/{topic}/head", ReadTopicHead);
@@ -51,6 +52,18 @@ internal static class LedgerEndpoints
             SubmitOutcome.Refused(var reason) => Http.Refused(reason),
             _ => Http.Unavailable(),
         };
+    }
+
+    private static async Task<IResult> SubmitSeriesAsync(HttpRequest request, ISubmitter submitter, CancellationToken cancellationToken)
+    {
+        if (await request.ReadBodyAsync(EntrySeries.LargestSize, cancellationToken).ConfigureAwait(false) is not { } body)
+        {
+            return Http.TooLarge();
+        }
+
+        return EntrySeries.TryParse(body) is { } entries
+            ? Http.Cbor(EntrySeries.EncodeAnswer(await submitter.SubmitSeriesAsync(entries, cancellationToken).ConfigureAwait(false)))
+            : Http.Malformed($"A series is an array of 1 to {ISubmitter.LongestSeries} entries.");
     }
 
     private static ReadOnlyMemory<byte>? NoteAt(Finality finality, CommitLevel level) =>

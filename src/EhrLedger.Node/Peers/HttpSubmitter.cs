@@ -14,7 +14,6 @@ namespace EhrLedger.Node.Peers;
 internal sealed class HttpSubmitter(LogReplica replica, Finality finality, IPeerTransport transport, TimeProvider time, IAlarmSink alarms) : ISubmitter
 {
     private const string ProblemPrefix = "urn:ehrledger:";
-    private const int LongestCode = 64;
 
     // Signed bytes that arrive twice are a duplicate, not a second entry: repeating is harmless.
     private static readonly PeerLimits Limits = new(1 << 20, TimeSpan.FromSeconds(10), Retries: 1);
@@ -48,6 +47,18 @@ internal sealed class HttpSubmitter(LogReplica replica, Finality finality, IPeer
         return level == CommitLevel.Final ? await WaitForFinalAsync(entry, logged, cancellationToken).ConfigureAwait(false) : logged;
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitSeriesAsync(IReadOnlyList<ReadOnlyMemory<byte>> signedBytes, CancellationToken cancellationToken)
+    {
+        if (replica.Members.Find(replica.Genesis.Sequencer) is not { } sequencer)
+        {
+            return [new SubmitOutcome.Unavailable("the consortium has no sequencer")];
+        }
+
+        var answer = await transport.SendAsync(sequencer, HttpMethod.Post, "/ledger/entries/series", EntrySeries.Encode(signedBytes), Limits, cancellationToken).ConfigureAwait(false);
+        return answer.Found is { } body && EntrySeries.TryParseAnswer(body, signedBytes.Count) is { } outcomes ? outcomes : [new SubmitOutcome.Unavailable("the sequencer can't be reached, or can't write")];
+    }
+
     private async Task<SubmitOutcome> WaitForFinalAsync(Entry entry, SubmitOutcome.Logged logged, CancellationToken cancellationToken)
     {
         try
@@ -78,8 +89,8 @@ internal sealed class HttpSubmitter(LogReplica replica, Finality finality, IPeer
                 && type.ValueKind == JsonValueKind.String
                 && type.GetString() is { } text
                 && text.StartsWith(ProblemPrefix, StringComparison.Ordinal)
-                && text[ProblemPrefix.Length..] is { Length: > 0 and <= LongestCode } code
-                && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+                && text[ProblemPrefix.Length..] is var code
+                && RejectionCode.IsOne(code)
                     ? code
                     : null;
         }

@@ -23,12 +23,7 @@ internal sealed class WatchedSubmitter(ISubmitter inner, LogReplica replica, Tim
             return new SubmitOutcome.Refused(Rejection.Malformed);
         }
 
-        var digest = Digest.Of(signedBytes.Span);
-        if (_waiting.Count < MostWatched)
-        {
-            _waiting.TryAdd(digest, time.GetUtcNow() + Patience);
-        }
-
+        var digest = Watch(signedBytes);
         var outcome = await inner.SubmitAsync(signedBytes, level, cancellationToken).ConfigureAwait(false);
         if (outcome is SubmitOutcome.Refused or SubmitOutcome.Logged { Level: CommitLevel.Final })
         {
@@ -36,6 +31,34 @@ internal sealed class WatchedSubmitter(ISubmitter inner, LogReplica replica, Tim
         }
 
         return outcome;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitSeriesAsync(IReadOnlyList<ReadOnlyMemory<byte>> signedBytes, CancellationToken cancellationToken)
+    {
+        var digests = signedBytes.Select(Watch).ToList();
+        var outcomes = await inner.SubmitSeriesAsync(signedBytes, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < digests.Count; i++)
+        {
+            // What was refused, and what came after it, is not on its way.
+            if (i >= outcomes.Count || outcomes[i] is SubmitOutcome.Refused)
+            {
+                _waiting.TryRemove(digests[i], out _);
+            }
+        }
+
+        return outcomes;
+    }
+
+    private Digest Watch(ReadOnlyMemory<byte> signedBytes)
+    {
+        var digest = Digest.Of(signedBytes.Span);
+        if (_waiting.Count < MostWatched)
+        {
+            _waiting.TryAdd(digest, time.GetUtcNow() + Patience);
+        }
+
+        return digest;
     }
 
     /// <summary>The loop. Ends when cancelled.</summary>

@@ -216,6 +216,14 @@ public sealed class OutboxPumpTests
             }
         }
 
+        public IReadOnlyList<OutboxItem> FindFrom(ulong first, int count)
+        {
+            lock (_lock)
+            {
+                return [.. _items.Where(item => item.Number >= first).Take(count)];
+            }
+        }
+
         public Task WaitForBatchAsync(CancellationToken cancellationToken)
         {
             lock (_lock)
@@ -290,6 +298,18 @@ public sealed class OutboxPumpTests
 
             _answered.Release();
             return outcome;
+        }
+
+        public async ValueTask<IReadOnlyList<SubmitOutcome>> SubmitSeriesAsync(IReadOnlyList<ReadOnlyMemory<byte>> signedBytes, CancellationToken cancellationToken)
+        {
+            var outcomes = await Inner!.SubmitSeriesAsync(signedBytes, cancellationToken);
+            lock (_numbers)
+            {
+                _numbers.AddRange(signedBytes.Select(bytes => BatchBody.TryParse(Entry.TryParse(bytes)!.Body)!.Number));
+            }
+
+            _answered.Release(signedBytes.Count);
+            return outcomes;
         }
 
         public void Dispose() => _answered.Dispose();

@@ -40,15 +40,19 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
     public ulong NextNumber => file.Read(session => session.Find("SELECT MAX(Number) FROM batches", row => row.IsDBNull(0) ? 0 : (ulong)row.GetInt64(0) + 1));
 
     /// <inheritdoc/>
-    public OutboxItem? Find(ulong number) => file.Read(session => session.Find(
-        "SELECT Type, Body, Entry, Since FROM batches WHERE Number = $1",
+    public OutboxItem? Find(ulong number) => FindFrom(number, 1) is [var item] && item.Number == number ? item : null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OutboxItem> FindFrom(ulong first, int count) => file.Read(session => session.Query(
+        "SELECT Number, Type, Body, Entry, Since FROM batches WHERE Number >= $1 ORDER BY Number LIMIT $2",
         row => new OutboxItem(
-            number,
-            new EntryType((uint)row.GetInt64(0)),
-            row.GetFieldValue<byte[]>(1),
+            (ulong)row.GetInt64(0),
+            new EntryType((uint)row.GetInt64(1)),
             row.GetFieldValue<byte[]>(2),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3))),
-        (long)number));
+            row.GetFieldValue<byte[]>(3),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4))),
+        (long)first,
+        (long)count));
 
     /// <inheritdoc/>
     public async Task WaitForBatchAsync(CancellationToken cancellationToken)
