@@ -16,15 +16,16 @@ namespace EhrLedger.Node.Authoring;
 
 /// <summary>
 /// The author's group commit. Whatever has arrived while the last one was being written makes up the next: rows are numbered and put into one batch of writes and one of
-/// reads, the batches are chained and signed, and everything is written in one transaction (the vault's own before it). Only then is anybody told that it is done, and only then does
-/// a page that shows something go out.
+/// reads, the batches are chained and signed, and everything is written in one transaction. Only then is anybody told that it is done, and only then does a page that shows something go
+/// out. The vault has its own file and its own group commit, one step ahead: while records are being written, the secrets of the next ones are.
 /// </summary>
 internal sealed class AuthorLog
 {
     private const int LargestCommit = 2_048;
     private static readonly byte[] NoHash = new byte[Digest.Length];
 
-    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<Item> _sealed = NewQueue();
+    private readonly Channel<Item> _queue = NewQueue();
     private readonly SqliteFile _records;
     private readonly VaultStore _vault;
     private readonly OutboxStore _outbox;
@@ -69,7 +70,7 @@ internal sealed class AuthorLog
     public async Task<ulong?> WriteAsync(IReadOnlyList<AuthoredVersion> versions, Action<SqliteSession>? with, CancellationToken cancellationToken)
     {
         var item = new Item(versions, [], with);
-        await _queue.Writer.WriteAsync(item, cancellationToken);
+        await PutAsync(versions.Any(version => version.Sealed is not null) ? _sealed : _queue, item, cancellationToken);
 
         // From here on it is going to happen: giving up waiting must not make the caller believe that it did not.
         return await item.Done.Task;
@@ -85,47 +86,90 @@ internal sealed class AuthorLog
         }
 
         var item = new Item([], reads, null);
-        await _queue.Writer.WriteAsync(item, cancellationToken);
+        await PutAsync(_queue, item, cancellationToken);
         await item.Done.Task;
     }
 
-    /// <summary>The loop. Ends when cancelled; what still waits then fails.</summary>
+    /// <summary>The loops. They end when cancelled; what still waits then fails.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] loops = [RunAsync(_sealed, KeepSecretsAsync, stopping.Token), RunAsync(_queue, Commit, stopping.Token)];
+        await Task.WhenAny(loops);
+        await stopping.CancelAsync();
+        await Task.WhenAll(loops);
+    }
+
+    private static Channel<Item> NewQueue() => Channel.CreateBounded<Item>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private static async Task RunAsync(Channel<Item> queue, Func<List<Item>, ValueTask> work, CancellationToken cancellationToken)
     {
         var items = new List<Item>();
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(cancellationToken))
+            while (await queue.Reader.WaitToReadAsync(cancellationToken))
             {
+                for (var size = 0; size < LargestCommit && queue.Reader.TryRead(out var item); size += item.Versions.Count + item.Reads.Count)
+                {
+                    items.Add(item);
+                }
+
+                await work(items);
                 items.Clear();
-                Take(items);
-                Commit(items);
             }
         }
         catch (OperationCanceledException)
         {
-            _queue.Writer.TryComplete();
-            while (_queue.Reader.TryRead(out var left))
+            // The node stops.
+        }
+        finally
+        {
+            queue.Writer.TryComplete();
+            while (queue.Reader.TryRead(out var left))
             {
                 items.Add(left);
             }
 
             foreach (var item in items)
             {
-                item.Done.TrySetException(new StoreFailedException("The node is stopping."));
+                item.Done.TrySetException(Stopping());
             }
         }
     }
 
-    private void Take(List<Item> items)
+    private static async ValueTask PutAsync(Channel<Item> queue, Item item, CancellationToken cancellationToken)
     {
-        for (var size = 0; size < LargestCommit && _queue.Reader.TryRead(out var item); size += item.Versions.Count + item.Reads.Count)
+        try
         {
-            items.Add(item);
+            await queue.Writer.WriteAsync(item, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            item.Done.TrySetException(Stopping());
         }
     }
 
-    private void Commit(List<Item> items)
+    private static StoreFailedException Stopping() => new("The node is stopping.");
+
+    private async ValueTask KeepSecretsAsync(List<Item> items)
+    {
+        try
+        {
+            _vault.Write(session => _versions.WriteVault(session, items.SelectMany(item => item.Versions).Where(version => version.Sealed is not null)));
+        }
+        catch (StoreFailedException failure)
+        {
+            Fail(items, failure);
+            return;
+        }
+
+        foreach (var item in items)
+        {
+            await PutAsync(_queue, item, CancellationToken.None);
+        }
+    }
+
+    private ValueTask Commit(List<Item> items)
     {
         try
         {
@@ -136,11 +180,6 @@ internal sealed class AuthorLog
             var lastBatch = _lastBatch;
             var writeBatch = writes.Count == 0 ? null : Batch(EntryType.RecordsAnchored, writes.Batch!, ref nextBatch, ref lastBatch);
             var readBatch = reads.Count == 0 ? null : Batch(EntryType.AuthorReads, reads.Batch!, ref nextBatch, ref lastBatch);
-            if (writes.Count > 0)
-            {
-                _vault.Write(session => _versions.WriteVault(session, writes.Items));
-            }
-
             _records.Write(session =>
             {
                 _versions.Write(session, items.SelectMany(item => item.Versions), writes, writeBatch?.Number);
@@ -179,24 +218,21 @@ internal sealed class AuthorLog
         }
         catch (StoreFailedException failure)
         {
-            _alarms.Raise(AlarmKind.StoreFailed, $"A group commit of {items.Count} requests failed.");
-            foreach (var item in items)
-            {
-                item.Done.TrySetException(failure);
-            }
+            Fail(items, failure);
 
             // What was written may be there: go on from what the store says.
             TryReadChain();
         }
-        catch (Exception unexpected)
-        {
-            // The loop ends, and the node with it; nobody may be left waiting meanwhile.
-            foreach (var item in items)
-            {
-                item.Done.TrySetException(unexpected);
-            }
 
-            throw;
+        return ValueTask.CompletedTask;
+    }
+
+    private void Fail(List<Item> items, StoreFailedException failure)
+    {
+        _alarms.Raise(AlarmKind.StoreFailed, $"A group commit of {items.Count} requests failed.");
+        foreach (var item in items)
+        {
+            item.Done.TrySetException(failure);
         }
     }
 

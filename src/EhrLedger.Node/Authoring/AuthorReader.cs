@@ -75,11 +75,11 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
                     var token = AuthorTokens.Of(index, text);
                     if (ids is null || ids.Count > 64)
                     {
-                        group.UnionWith(session.Query("SELECT ResourceId FROM tokens WHERE Value = $1", row => row.GetInt64(0), token));
+                        group.UnionWith(session.Query("SELECT ResourceId FROM tokens WHERE PatientId = $1 AND Value = $2", row => row.GetInt64(0), patientRow, token));
                     }
                     else
                     {
-                        group.UnionWith(ids.Where(id => session.Find("SELECT 1 FROM tokens WHERE Value = $1 AND ResourceId = $2", _ => true, token, id)));
+                        group.UnionWith(ids.Where(id => session.Find("SELECT 1 FROM tokens WHERE PatientId = $1 AND Value = $2 AND ResourceId = $3", _ => true, patientRow, token, id)));
                     }
                 }
 

@@ -116,12 +116,12 @@ internal static class RecordsFeature
         app.Lifetime.ApplicationStarted.Register(() => _ = takeOver.ResumeAsync(app.Lifetime.ApplicationStopping));
     }
 
-    private static SqliteFile OpenRecords(string path) => Open(path, () => new RecordDbContext(new DbContextOptionsBuilder<RecordDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options));
+    private static SqliteFile OpenRecords(string path) => Open(path, () => new RecordDbContext(Schema.Of<RecordDbContext>(path)));
 
     private static SqliteFile OpenVault(string path)
     {
         PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
-        return Open(path, () => new VaultDbContext(new DbContextOptionsBuilder<VaultDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options));
+        return Open(path, () => new VaultDbContext(Schema.Of<VaultDbContext>(path)));
     }
 
     private static SqliteFile Open(string path, Func<DbContext> contextOf)

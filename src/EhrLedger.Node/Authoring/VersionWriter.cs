@@ -12,7 +12,7 @@ namespace EhrLedger.Node.Authoring;
 internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, GranteeIndex granteeIndex, int ownPlace)
 {
     /// <summary>What erasure destroys: the author's wraps, and the share that this node holds itself.</summary>
-    public void WriteVault(SqliteSession session, IReadOnlyList<AuthoredVersion> versions)
+    public void WriteVault(SqliteSession session, IEnumerable<AuthoredVersion> versions)
     {
         foreach (var version in versions)
         {
@@ -70,7 +70,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
 
         foreach (var token in version.Tokens)
         {
-            session.Execute("INSERT OR IGNORE INTO tokens (Value, ResourceId) VALUES ($1, $2)", token, resourceId);
+            session.Execute("INSERT OR IGNORE INTO tokens (PatientId, Value, ResourceId) VALUES ($1, $2, $3)", version.PatientRow, token, resourceId);
         }
 
         return resourceId;

@@ -22,7 +22,7 @@ internal sealed class SqliteLogStore : ILogStore
     {
         try
         {
-            using (var schema = new LogDbContext(new DbContextOptionsBuilder<LogDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options))
+            using (var schema = new LogDbContext(Schema.Of<LogDbContext>(path)))
             {
                 schema.Database.Migrate();
             }

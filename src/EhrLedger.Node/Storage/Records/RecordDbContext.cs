@@ -33,7 +33,7 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         });
         modelBuilder.Entity<TokenRow>(e =>
         {
-            e.ToTable("tokens").HasKey(r => new { r.Value, r.ResourceId });
+            e.ToTable("tokens").HasKey(r => new { r.PatientId, r.Value, r.ResourceId });
             e.HasIndex(r => r.ResourceId);
         });
         modelBuilder.Entity<ReadRowRow>(e =>

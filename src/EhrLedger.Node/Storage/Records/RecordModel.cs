@@ -64,9 +64,11 @@ internal sealed class VersionRow
     public required byte[] Ciphertext { get; set; }
 }
 
-/// <summary>A token of the author's own index.</summary>
+/// <summary>A token of the author's own index. What was written about one patient lies together.</summary>
 internal sealed class TokenRow
 {
+    public long PatientId { get; set; }
+
     public required byte[] Value { get; set; }
 
     public long ResourceId { get; set; }

@@ -272,13 +272,16 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.TokenRow", b =>
                 {
+                    b.Property<long>("PatientId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("Value")
                         .HasColumnType("BLOB");
 
                     b.Property<long>("ResourceId")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("Value", "ResourceId");
+                    b.HasKey("PatientId", "Value", "ResourceId");
 
                     b.HasIndex("ResourceId");
 

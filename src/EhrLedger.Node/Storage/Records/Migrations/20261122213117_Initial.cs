@@ -172,12 +172,13 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 name: "tokens",
                 columns: table => new
                 {
+                    PatientId = table.Column<long>(type: "INTEGER", nullable: false),
                     Value = table.Column<byte[]>(type: "BLOB", nullable: false),
                     ResourceId = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_tokens", x => new { x.Value, x.ResourceId });
+                    table.PrimaryKey("PK_tokens", x => new { x.PatientId, x.Value, x.ResourceId });
                 });
 
             migrationBuilder.CreateTable(

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Storage.Records.Migrations
 {
     [DbContext(typeof(RecordDbContext))]
-    [Migration("20261122210954_Initial")]
+    [Migration("20261122213117_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -275,13 +275,16 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.TokenRow", b =>
                 {
+                    b.Property<long>("PatientId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("Value")
                         .HasColumnType("BLOB");
 
                     b.Property<long>("ResourceId")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("Value", "ResourceId");
+                    b.HasKey("PatientId", "Value", "ResourceId");
 
                     b.HasIndex("ResourceId");
 
