@@ -49,7 +49,7 @@ internal sealed class WorldAuthor(ConsortiumWorld world, WorldNode node) : IDisp
         node.Blobs[row.Ciphertext] = sealedRecord.Ciphertext.ToArray();
         var batch = RowBatch.Of([row]);
         var number = await AnchorAsync(EntryType.RecordsAnchored, batch.Root, anchor);
-        subject.Writes.Add(new SealedRecordRow(sealedRecord.Header, row, number, batch.PathOf(0), true, sealedRecord.FirstHalf, sealedRecord.SelfHalf));
+        subject.Writes.Add(new SealedRecordRow(sealedRecord.Header, row, number, batch.PathOf(0), true, new SealedHalves(sealedRecord.FirstHalf, sealedRecord.SelfHalf)));
         return version;
     }
 
