@@ -43,8 +43,30 @@ public sealed class MissedRevocationTests
         await IsSealedAgainAsync(story, atInsurer);
     }
 
+    [Test]
+    public async Task It_is_finished_after_a_kill([Values(0, 150)] int milliseconds)
+    {
+        using var story = await ThreeOrganisations.MeetAsync("Missed");
+        await MissAsync(story, more: 600);
+        await story.Hospital.StartAsync();
+        await Eventually.BecomesTrueAsync("what came too late is marked", () => Task.FromResult(Count(story.Hospital, "records.db", "SELECT COUNT(*) FROM versions WHERE Ended = 1") == 603));
+        Assert.That(await story.Phone.Wallet.ResumeAsync(CancellationToken.None), "the author has the key");
+        await Task.Delay(milliseconds);
+        story.Hospital.Kill();
+        await story.Hospital.StartAsync();
+
+        await Eventually.BecomesTrueAsync("all is sealed again", () => Task.FromResult(Count(story.Hospital, "records.db", "SELECT COUNT(*) FROM versions WHERE Ended = 1") == 0));
+        var book = await AuthorsBook.OpenAsync(story.Hospital);
+        Assert.That(book.Superseded, Has.Count.EqualTo(603));
+        await Eventually.BecomesTrueAsync("the old wraps and shares are destroyed", () => Task.FromResult(KeysOf(story.Hospital, book.Superseded) == 0));
+        Assert.That(KeysOf(story.Hospital, book.Versions.Select(version => version.Row)), Is.EqualTo(2 * book.Versions.Count));
+        var records = await ReadFinalAsync(story);
+        Assert.That(records.Complete, string.Join("; ", records.Findings.Take(3)));
+        Assert.That(records.Records.Select(record => record.Version).ToList(), Is.Unique.And.Count.EqualTo(606));
+    }
+
     /// <summary>Up to where the hospital is down with a new, a changed and a deleted record in its outbox, and the clinic's grant has ended without it.</summary>
-    private static async Task<string> MissAsync(ThreeOrganisations story)
+    private static async Task<string> MissAsync(ThreeOrganisations story, int more = 0)
     {
         await story.ConnectAsync();
         var atInsurer = await story.Insurer.RegisterPatientAsync("Missed");
@@ -57,6 +79,12 @@ public sealed class MissedRevocationTests
         await story.Hospital.KeepAsync(Resources.Observation(story.AtHospital, "718-7", "2026-01-01", value: 4));
         Assert.That((await story.Hospital.UpdateAsync(Resources.Observation(story.AtHospital, "718-7", "2024-01-02", value: 10).With("id", story.Laboratory[0]))).Status, Is.EqualTo(200));
         Assert.That((await story.Hospital.DeleteAsync($"Observation/{story.Laboratory[1]}")).Status, Is.EqualTo(204));
+        if (more > 0)
+        {
+            var bundle = Resources.Bundle("transaction", [.. Enumerable.Range(0, more).Select(i => Resources.Entry("POST", "Observation", Resources.Observation(story.AtHospital, value: i)))]);
+            Assert.That((await story.Hospital.PostBundleAsync(bundle)).Status, Is.EqualTo(200));
+        }
+
         Assert.That(AuthorsBook.Newest(story.Hospital).Unlogged, Is.Positive);
         story.Hospital.Kill();
         await story.Insurer.StartAsync();
