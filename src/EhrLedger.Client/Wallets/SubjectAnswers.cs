@@ -14,15 +14,7 @@ public sealed record SubjectRecords(ulong NextNumber, IReadOnlyList<SealedRecord
     public byte[] Encode() => new DeterministicCborWriter(64 + (Records.Count * 1_024))
         .WriteArray(2)
         .WriteUInt(NextNumber)
-        .WriteAll(Records, (writer, record) => writer
-            .WriteArray(7)
-            .WriteBytes(record.Header.Bytes.Span)
-            .WriteBytes(record.Row.Encode())
-            .WriteUInt(record.Batch)
-            .WritePath(record.Path)
-            .WriteBool(record.Current)
-            .WriteItem(record.FirstHalf.Encode())
-            .WriteItem(record.SecondHalf.Encode()))
+        .WriteAll(Records, Write)
         .ToArray();
 
     /// <summary>Null unless the bytes are this answer in its only encoding, each row its header's.</summary>
@@ -31,22 +23,35 @@ public sealed record SubjectRecords(ulong NextNumber, IReadOnlyList<SealedRecord
         reader.ReadStartArray(2);
         var answer = new SubjectRecords(reader.ReadUInt(), reader.ReadArray(0, (int)SubjectRequest.MostRows, item =>
         {
-            item.ReadStartArray(7);
+            item.ReadStartArray(6);
             var record = new SealedRecordRow(
                 item.Require(RecordHeader.TryParse(item.ReadBytes(0, RecordHeader.LargestSize))),
                 item.Require(WriteRow.TryParse(item.ReadBytes(0, WriteRow.LargestSize))),
                 item.ReadUInt(),
                 item.ReadPath(),
                 item.ReadBool(),
-                item.Require(SealedHalf.TryParse(item.ReadItem())),
-                item.Require(SealedHalf.TryParse(item.ReadItem())));
+                item.TryReadNull() ? null : ReadHalves(item));
             item.ReadEndArray();
-            item.Require(record.Row.Header == record.Header.Digest && record.Row.Subject == record.Header.Subject);
+            item.Require(record.Row.Header == record.Header.Digest && record.Row.Subject == record.Header.Subject && !(record.Halves is null && record.Current));
             return record;
         }));
         reader.ReadEndArray();
         return answer;
     });
+
+    private static void Write(DeterministicCborWriter writer, SealedRecordRow record)
+    {
+        writer.WriteArray(6).WriteBytes(record.Header.Bytes.Span).WriteBytes(record.Row.Encode()).WriteUInt(record.Batch).WritePath(record.Path).WriteBool(record.Current);
+        _ = record.Halves is { } halves ? writer.WriteArray(2).WriteItem(halves.First.Encode()).WriteItem(halves.Second.Encode()) : writer.WriteNull();
+    }
+
+    private static SealedHalves ReadHalves(StrictCborReader reader)
+    {
+        reader.ReadStartArray(2);
+        var halves = new SealedHalves(reader.Require(SealedHalf.TryParse(reader.ReadItem())), reader.Require(SealedHalf.TryParse(reader.ReadItem())));
+        reader.ReadEndArray();
+        return halves;
+    }
 }
 
 /// <summary>One record version as its author gives it to its subject.</summary>
@@ -55,9 +60,13 @@ public sealed record SubjectRecords(ulong NextNumber, IReadOnlyList<SealedRecord
 /// <param name="Batch">Outbox number of the batch.</param>
 /// <param name="Path">From the row to the batch's root.</param>
 /// <param name="Current">Whether it is the record's newest version.</param>
-/// <param name="FirstHalf">K1, sealed to the subject's sealing key of the epoch.</param>
-/// <param name="SecondHalf">K2, sealed to the subject's self key.</param>
-public sealed record SealedRecordRow(RecordHeader Header, WriteRow Row, ulong Batch, InclusionProof Path, bool Current, SealedHalf FirstHalf, SealedHalf SecondHalf);
+/// <param name="Halves">What it opens with. Null for one that its author has sealed anew: a later row is about the same version, and this one keeps its place among the numbers.</param>
+public sealed record SealedRecordRow(RecordHeader Header, WriteRow Row, ulong Batch, InclusionProof Path, bool Current, SealedHalves? Halves);
+
+/// <summary>Both halves of a record's key, as they are sealed to its subject.</summary>
+/// <param name="First">K1, sealed to the subject's sealing key of the epoch.</param>
+/// <param name="Second">K2, sealed to the subject's self key.</param>
+public sealed record SealedHalves(SealedHalf First, SealedHalf Second);
 
 /// <summary>Answer of kind 2: the author's own reads, in order of their numbers. Nothing is checked against the ledger yet.</summary>
 /// <param name="NextNumber">How many rows the author says there are.</param>

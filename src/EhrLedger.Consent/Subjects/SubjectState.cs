@@ -72,6 +72,12 @@ public sealed class SubjectState : ITopicState
         return anchorIndex < Epochs[next].Index;
     }
 
+    /// <summary>
+    /// Whether the epoch had ended before an entry at this index: a row that it anchored under the epoch is never released, and its author seals again. Once this state is of a log that
+    /// reaches beyond the index, no later one says otherwise.
+    /// </summary>
+    public bool EpochEndedBefore(uint epoch, ulong anchorIndex) => epoch < CurrentEpoch && !EpochHoldsAt(epoch, anchorIndex);
+
     internal static SubjectState Opened(SubjectOpened body, Ed25519PublicKey key, ulong index) => new(
         key,
         body.Organisation,

@@ -87,11 +87,14 @@ internal static class RecordsFeature
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IAlarmSink>()))
             .AddSingleton(new HeldRevocations(identity.Genesis.Digest))
+            .AddSingleton<RevocationStore>()
             .AddSingleton(provider => new ShareOpener(identity.Keys.Sealing, identity.Organisation, custodians, provider.GetRequiredService<EncapsulationStore>()))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<DepositReceiver>(provider, identity.Organisation))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<Custodian>(provider, identity.Organisation))
-            .AddSingleton<ISubmitter>(provider => ActivatorUtilities.CreateInstance<RevocationWatch>(provider, provider.GetRequiredService<WatchedSubmitter>()))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<RevocationWatch>(provider, provider.GetRequiredService<WatchedSubmitter>()))
+            .AddSingleton<ISubmitter>(provider => provider.GetRequiredService<RevocationWatch>())
             .AddSingleton<Resealer>()
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<EndedEpochs>(provider, identity.Organisation))
             .AddSingleton<TakeOverCodes>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<TakeOver>(provider, identity.Organisation, identity.Genesis.Digest))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubjectDesk>(provider, identity.Organisation))
@@ -103,6 +106,7 @@ internal static class RecordsFeature
             .AddSingleton<GranteeReader>();
         Loop.Add<AuthorLog>(services, "author's group commit", (log, token) => log.RunAsync(token));
         Loop.Add<OutboxPump>(services, "outbox", (pump, token) => pump.RunAsync(token));
+        Loop.Add<EndedEpochs>(services, "watch over ended epochs", (ended, token) => ended.RunAsync(token));
         Loop.Add<Deposits>(services, "deposits", (deposits, token) => deposits.RunAsync(token));
         return services;
     }
@@ -112,6 +116,7 @@ internal static class RecordsFeature
     {
         app.Services.GetRequiredService<PatientDirectory>().Load();
         app.Services.GetRequiredService<HeldGrants>().Load();
+        app.Services.GetRequiredService<RevocationWatch>().Load();
         var takeOver = app.Services.GetRequiredService<TakeOver>();
         app.Lifetime.ApplicationStarted.Register(() => _ = takeOver.ResumeAsync(app.Lifetime.ApplicationStopping));
     }

@@ -78,6 +78,22 @@ internal sealed class SealingKeys(VaultStore vault, EncapsulationStore encapsula
         return _indexKeys.GetOrAdd(name, key);
     }
 
+    /// <summary>Whether the vault has what a record of this subject is sealed with now.</summary>
+    public bool CanSealFor(SubjectLink link)
+    {
+        foreach (var name in (string[])[NameOf(link.Subject, link.Epoch), NameOfSelf(link.Subject)])
+        {
+            if (vault.FindSecret(SecretKind.Sealing, name) is not { } secret)
+            {
+                return false;
+            }
+
+            CryptographicOperations.ZeroMemory(secret);
+        }
+
+        return true;
+    }
+
     /// <summary>What a record of this subject is sealed with now.</summary>
     /// <exception cref="InvalidOperationException">The vault has lost it.</exception>
     public SubjectSealing For(SubjectLink link)

@@ -1,5 +1,6 @@
 using EhrLedger.Consent.Index;
 using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Node.Custody;
 using EhrLedger.Node.Storage;
@@ -33,6 +34,11 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             var resourceId = version.Resealed ?? WriteResource(session, version);
             if (version.Sealed is { } record)
             {
+                if (version.Resealed is not null)
+                {
+                    KeepPlace(session, resourceId, version, anchored.Rows[place].Subject);
+                }
+
                 WriteAnchored(session, resourceId, version, record, anchored.Rows[place], anchored.Batch!.PathOf(place), batch!.Value);
                 place++;
             }
@@ -40,7 +46,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             {
                 var meta = new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, null);
                 session.Execute(
-                    "INSERT INTO versions (ResourceId, Version, Sealed, CiphertextDigest, Ciphertext) VALUES ($1, $2, $3, $4, $5)",
+                    "INSERT INTO versions (ResourceId, Version, Ended, Sealed, CiphertextDigest, Ciphertext) VALUES ($1, $2, 0, $3, $4, $5)",
                     resourceId,
                     (long)version.Record.Version,
                     keys.SealColumn("version", meta.Encode()),
@@ -90,6 +96,25 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
         }
     }
 
+    // Rows are numbered per subject. Where the subject stays the same, the old row keeps its place; where a wallet has taken over, the wallet was told the old rows, and nobody asks for them again.
+    private void KeepPlace(SqliteSession session, long resourceId, AuthoredVersion version, SubjectId subject)
+    {
+        var old = session.Find(
+            "SELECT RowNumber, Sealed FROM versions WHERE ResourceId = $1 AND Version = $2 AND Subject = $3",
+            row => ((long, byte[])?)(row.GetInt64(0), row.GetFieldValue<byte[]>(1)),
+            resourceId,
+            (long)version.Record.Version,
+            subject.Key.ToArray());
+        if (old is var (number, sealedMeta) && keys.OpenColumn("version", sealedMeta) is { } plain && VersionMeta.TryParse(plain)?.Anchoring is { } anchoring)
+        {
+            session.Execute(
+                "INSERT INTO superseded (Subject, RowNumber, Sealed) VALUES ($1, $2, $3)",
+                subject.Key.ToArray(),
+                number,
+                keys.SealColumn("superseded", new SupersededSealing(anchoring.Header, anchoring.Row, anchoring.Path).Encode()));
+        }
+    }
+
     private void WriteAnchored(
         SqliteSession session, long resourceId, AuthoredVersion version, SealedRecord record, WriteRow row, MerkleLog.Tree.InclusionProof path, ulong batch)
     {
@@ -98,8 +123,8 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             version.GranteeTokens.SelectMany(token => token.ToArray()).ToArray());
         session.Execute(
             """
-            INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Sealed, CiphertextDigest, Ciphertext)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Epoch, Ended, Sealed, CiphertextDigest, Ciphertext)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)
             """,
             resourceId,
             (long)version.Record.Version,
@@ -107,6 +132,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             row.Subject.Key.ToArray(),
             (long)row.Number,
             (long)batch,
+            version.Link!.Provisional ? null : (long)record.Header.Epoch,
             keys.SealColumn("version", new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring).Encode()),
             row.Ciphertext.ToArray(),
             record.Ciphertext.ToArray());

@@ -50,14 +50,16 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
     {
         var records = file.Read(session => session.Query(
                 """
-                SELECT v.Sealed, v.Version = r.CurrentVersion AND NOT r.Deleted FROM versions v JOIN resources r ON r.Id = v.ResourceId
-                WHERE v.Subject = $1 AND v.RowNumber >= $2 ORDER BY v.RowNumber LIMIT $3
+                SELECT v.RowNumber AS Number, v.Sealed, v.Version = r.CurrentVersion AND NOT r.Deleted, 0 FROM versions v JOIN resources r ON r.Id = v.ResourceId
+                WHERE v.Subject = $1 AND v.RowNumber >= $2
+                UNION ALL SELECT RowNumber, Sealed, 0, 1 FROM superseded WHERE Subject = $1 AND RowNumber >= $2
+                ORDER BY Number LIMIT $3
                 """,
-                row => (row.GetFieldValue<byte[]>(0), row.GetBoolean(1)),
+                row => (Sealed: row.GetFieldValue<byte[]>(1), Current: row.GetBoolean(2), Superseded: row.GetBoolean(3)),
                 subject.Key.ToArray(),
                 after,
                 count))
-            .Select(row => RecordOf(row.Item1, row.Item2))
+            .Select(row => row.Superseded ? SupersededOf(row.Sealed) : RecordOf(row.Sealed, row.Current))
             .OfType<SealedRecordRow>();
         return new SubjectRecords((ulong)NextOf(subject, "NextWrite"), [.. records]).Encode();
     }
@@ -95,7 +97,16 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
         && Anchor.TryParse(anchoring.Path) is { } anchor
         && SealedHalf.TryParse(anchoring.FirstHalf) is { } first
         && SealedHalf.TryParse(anchoring.SecondHalf) is { } second
-            ? new SealedRecordRow(header, row, anchor.EntryIndex, anchor.Path, current, first, second)
+            ? new SealedRecordRow(header, row, anchor.EntryIndex, anchor.Path, current, new SealedHalves(first, second))
+            : null;
+
+    private SealedRecordRow? SupersededOf(byte[] sealedRow) =>
+        keys.OpenColumn("superseded", sealedRow) is { } plain
+        && SupersededSealing.TryParse(plain) is { } superseded
+        && RecordHeader.TryParse(superseded.Header) is { } header
+        && WriteRow.TryParse(superseded.Row) is { } row
+        && Anchor.TryParse(superseded.Path) is { } anchor
+            ? new SealedRecordRow(header, row, anchor.EntryIndex, anchor.Path, false, null)
             : null;
 
     private static (ulong EntryIndex, ReadOpening Opening)? ReadRelease(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>

@@ -7,8 +7,8 @@ using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Wallets;
 
-/// <summary>New epochs of subjects: the author seals under them as soon as it has their keys and its own copy of the ledger says the same.</summary>
-internal sealed class SubjectEpochs(OrganisationId self, LogReplica replica, SubjectDesk desk, SealingKeys sealing, PatientDirectory patients, SqliteFile file, TimeProvider time) : IDisposable
+/// <summary>New epochs of subjects: the author seals under them as soon as it has their keys and its own copy of the ledger says the same, and seals again what came too late.</summary>
+internal sealed class SubjectEpochs(OrganisationId self, LogReplica replica, SubjectDesk desk, SealingKeys sealing, PatientDirectory patients, SqliteFile file, EndedEpochs ended, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
 
@@ -50,6 +50,7 @@ internal sealed class SubjectEpochs(OrganisationId self, LogReplica replica, Sub
                 throw;
             }
 
+            ended.Tell();
             return true;
         }
         finally

@@ -41,4 +41,10 @@ public sealed record OwnRecord(
 public sealed record OwnRecords(IReadOnlyList<OwnRecord> Records, bool Complete, IReadOnlyList<Finding> Findings);
 
 /// <summary>A sealed row with the place that it was found to have in the log.</summary>
-internal sealed record CheckedRow(Client.Wallets.SealedRecordRow Sealed, ProvenBatch? Batch);
+/// <param name="Sealed">As the author gave it.</param>
+/// <param name="Batch">Null where it is not proven to stand there.</param>
+/// <param name="Ended">Whether its epoch had ended before it got there: nobody but the patient and the author ever opens it.</param>
+internal sealed record CheckedRow(Client.Wallets.SealedRecordRow Sealed, ProvenBatch? Batch, bool Ended);
+
+/// <summary>A row that stands for its version, and what it opens with.</summary>
+internal sealed record CurrentRow(CheckedRow Checked, Client.Wallets.SealedHalves Halves);

@@ -25,10 +25,10 @@ internal sealed class OwnRecordReader(WalletSession session)
         var findings = new List<Finding>();
         var records = new List<OwnRecord>();
         using var secrets = new OpenedEncapsulations(session, view);
-        foreach (var row in await ReadRowsAsync(view, findings, cancellationToken).ConfigureAwait(false))
+        foreach (var (row, halves) in await ReadCurrentAsync(view, findings, cancellationToken).ConfigureAwait(false))
         {
             var header = row.Sealed.Header;
-            if (await OpenAsync(view, row.Sealed, secrets, cancellationToken).ConfigureAwait(false) is not { } content)
+            if (await OpenAsync(view, row.Sealed, halves, secrets, cancellationToken).ConfigureAwait(false) is not { } content)
             {
                 findings.Add(new Finding(FindingKind.NotOpenable, header.Author, view.Category, $"Row {row.Sealed.Row.Number}, {header.Record}, does not open."));
                 continue;
@@ -56,7 +56,7 @@ internal sealed class OwnRecordReader(WalletSession session)
         var findings = new List<Finding>();
         var keys = new List<RecordKey>();
         using var secrets = new OpenedEncapsulations(session, view);
-        foreach (var row in await ReadRowsAsync(view, findings, cancellationToken).ConfigureAwait(false))
+        foreach (var (row, halves) in await ReadCurrentAsync(view, findings, cancellationToken).ConfigureAwait(false))
         {
             var header = row.Sealed.Header;
             if (!wanted.Contains(header.Record.Record))
@@ -64,9 +64,11 @@ internal sealed class OwnRecordReader(WalletSession session)
                 continue;
             }
 
+            // What no custodian would release is not worth a grant: its author is about to seal it anew.
             if (row.Batch is not { } batch
-                || await secrets.FirstAsync(header.Epoch, row.Sealed.FirstHalf, cancellationToken).ConfigureAwait(false) is not { } secret
-                || RecordOpener.OpenHalf(header, row.Sealed.FirstHalf, secret) is not { } half)
+                || row.Ended
+                || await secrets.FirstAsync(header.Epoch, halves.First, cancellationToken).ConfigureAwait(false) is not { } secret
+                || RecordOpener.OpenHalf(header, halves.First, secret) is not { } half)
             {
                 keys.ForEach(key => key.Dispose());
                 return null;
@@ -82,6 +84,39 @@ internal sealed class OwnRecordReader(WalletSession session)
 
         keys.ForEach(key => key.Dispose());
         return null;
+    }
+
+    /// <summary>The rows that stand for their versions: all but those which a later row replaces because their epoch had ended. An author may leave out nothing else.</summary>
+    private async Task<List<CurrentRow>> ReadCurrentAsync(SubjectView view, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        var author = view.Relationship.Organisation;
+        var rows = await ReadRowsAsync(view, findings, cancellationToken).ConfigureAwait(false);
+        var last = new Dictionary<RecordVersion, ulong>();
+        foreach (var row in rows)
+        {
+            last[row.Sealed.Header.Record] = row.Sealed.Row.Number;
+        }
+
+        var current = new List<CurrentRow>();
+        foreach (var row in rows)
+        {
+            var replaced = row.Ended && last[row.Sealed.Header.Record] > row.Sealed.Row.Number;
+            if (row.Sealed.Halves is { } halves && !replaced)
+            {
+                current.Add(new CurrentRow(row, halves));
+                if (row.Ended)
+                {
+                    findings.Add(new Finding(
+                        FindingKind.EndedEpoch, author, view.Category, $"Row {row.Sealed.Row.Number} was sealed under epoch {row.Sealed.Header.Epoch}, which had ended."));
+                }
+            }
+            else if (!replaced)
+            {
+                findings.Add(new Finding(FindingKind.NotOpenable, author, view.Category, $"Row {row.Sealed.Row.Number} is said to be sealed anew, without a reason or without a newer row."));
+            }
+        }
+
+        return current;
     }
 
     private async Task<List<CheckedRow>> ReadRowsAsync(SubjectView view, List<Finding> findings, CancellationToken cancellationToken)
@@ -157,24 +192,19 @@ internal sealed class OwnRecordReader(WalletSession session)
         if (record.Header.Subject != view.Keys.Subject || record.Header.Author != author)
         {
             findings.Add(new Finding(FindingKind.RowNotInLog, author, view.Category, $"Row {record.Row.Number} is about another subject, or of another author."));
-            return new CheckedRow(record, null);
+            return new CheckedRow(record, null, false);
         }
 
         if (await session.Batches.FindAsync(author, record.Batch, cancellationToken).ConfigureAwait(false) is not { } batch)
         {
             findings.Add(new Finding(FindingKind.RowNotFinalYet, author, view.Category, $"The batch {record.Batch} of row {record.Row.Number} is not final, or not to be had."));
-            return new CheckedRow(record, null);
+            return new CheckedRow(record, null, false);
         }
 
         if (batch.Type != EntryType.RecordsAnchored || !record.Path.Verifies(record.Row.LeafHash(), batch.Body.Root))
         {
             findings.Add(new Finding(FindingKind.RowNotInLog, author, view.Category, $"Row {record.Row.Number} does not stand in batch {record.Batch}."));
-            return new CheckedRow(record, null);
-        }
-
-        if (view.State is { } state && !state.EpochHoldsAt(record.Header.Epoch, batch.Leaf.Leaf.Index))
-        {
-            findings.Add(new Finding(FindingKind.EndedEpoch, author, view.Category, $"Row {record.Row.Number} was sealed under epoch {record.Header.Epoch}, which had ended."));
+            return new CheckedRow(record, null, false);
         }
 
         if (batch.Leaf.Time - TimeOf(record.Header.Time) > Punctual)
@@ -182,20 +212,20 @@ internal sealed class OwnRecordReader(WalletSession session)
             findings.Add(new Finding(FindingKind.LateArrival, author, view.Category, $"Row {record.Row.Number} was sealed at {TimeOf(record.Header.Time):u} and anchored at {batch.Leaf.Time:u}."));
         }
 
-        return new CheckedRow(record, batch);
+        return new CheckedRow(record, batch, view.State is { } state && !state.EpochHoldsAt(record.Header.Epoch, batch.Leaf.Leaf.Index));
     }
 
-    private static async Task<byte[]?> OpenAsync(SubjectView view, SealedRecordRow record, OpenedEncapsulations secrets, CancellationToken cancellationToken)
+    private static async Task<byte[]?> OpenAsync(SubjectView view, SealedRecordRow record, SealedHalves halves, OpenedEncapsulations secrets, CancellationToken cancellationToken)
     {
         if (record.Header.Subject != view.Keys.Subject
-            || await secrets.FirstAsync(record.Header.Epoch, record.FirstHalf, cancellationToken).ConfigureAwait(false) is not { } first
-            || await secrets.SecondAsync(record.SecondHalf, cancellationToken).ConfigureAwait(false) is not { } second
+            || await secrets.FirstAsync(record.Header.Epoch, halves.First, cancellationToken).ConfigureAwait(false) is not { } first
+            || await secrets.SecondAsync(halves.Second, cancellationToken).ConfigureAwait(false) is not { } second
             || await secrets.Fetch(node => node.Records.ReadCiphertextAsync(record.Row.Ciphertext, view.Keys.Subject.Topic, cancellationToken)).ConfigureAwait(false) is not { } ciphertext)
         {
             return null;
         }
 
-        return RecordOpener.OpenAsPatient(record.Header, record.Row.Commitment, ciphertext, record.FirstHalf, first, record.SecondHalf, second);
+        return RecordOpener.OpenAsPatient(record.Header, record.Row.Commitment, ciphertext, halves.First, first, halves.Second, second);
     }
 
     private static DateTimeOffset TimeOf(ulong millis) => DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(millis, 253_402_300_799_999));

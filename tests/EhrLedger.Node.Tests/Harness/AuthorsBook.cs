@@ -12,11 +12,15 @@ namespace EhrLedger.Node.Tests.Harness;
 /// <summary>What an author's database says that it has anchored, and what its node's published log says.</summary>
 internal sealed class AuthorsBook
 {
-    private AuthorsBook(IReadOnlyList<WrittenVersion> versions, IReadOnlyList<ReadRow> reads, IReadOnlyList<(EntryType Type, BatchBody Body)> batches) =>
-        (Versions, Reads, Batches) = (versions, reads, batches);
+    private AuthorsBook(
+        IReadOnlyList<WrittenVersion> versions, IReadOnlyList<WriteRow> superseded, IReadOnlyList<ReadRow> reads, IReadOnlyList<(EntryType Type, BatchBody Body)> batches) =>
+        (Versions, Superseded, Reads, Batches) = (versions, superseded, reads, batches);
 
     /// <summary>Every version of every patient's record.</summary>
     public IReadOnlyList<WrittenVersion> Versions { get; }
+
+    /// <summary>Rows of sealings that a newer one has replaced.</summary>
+    public IReadOnlyList<WriteRow> Superseded { get; }
 
     /// <summary>Every row about a read.</summary>
     public IReadOnlyList<ReadRow> Reads { get; }
@@ -58,6 +62,14 @@ internal sealed class AuthorsBook
                 return new WrittenVersion(meta.Type, meta.Id, RecordHeader.TryParse(meta.Anchoring.Header)!, row);
             })
             .ToList();
+        var superseded = Query(author, "SELECT Sealed FROM superseded", row => SupersededSealing.TryParse(keys.OpenColumn("superseded", row.GetFieldValue<byte[]>(0)))!)
+            .Select(old =>
+            {
+                var row = WriteRow.TryParse(old.Row)!;
+                AssertStands(batches, EntryType.RecordsAnchored, Anchor.TryParse(old.Path)!, row.LeafHash());
+                return row;
+            })
+            .ToList();
         var reads = Query(author, "SELECT Sealed FROM read_rows", row => StoredReadRow.TryParse(keys.OpenColumn("read-row", row.GetFieldValue<byte[]>(0)))!.Value)
             .Select(stored =>
             {
@@ -66,12 +78,12 @@ internal sealed class AuthorsBook
                 return row;
             })
             .ToList();
-        foreach (var numbers in versions.GroupBy(version => version.Row.Subject, version => version.Row.Number).Concat(reads.GroupBy(read => read.Subject, read => read.Number)))
+        foreach (var numbers in versions.Select(version => version.Row).Concat(superseded).GroupBy(row => row.Subject, row => row.Number).Concat(reads.GroupBy(read => read.Subject, read => read.Number)))
         {
             Assert.That(numbers.Order(), Is.EqualTo(Enumerable.Range(0, numbers.Count())), $"rows of {numbers.Key} are gap-free");
         }
 
-        return new AuthorsBook(versions, reads, batches);
+        return new AuthorsBook(versions, superseded, reads, batches);
     }
 
     /// <summary>How many batches the author has made, logged or not.</summary>

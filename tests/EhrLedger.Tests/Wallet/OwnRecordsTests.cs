@@ -3,6 +3,7 @@ using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Tests.Client.World;
 using EhrLedger.Wallet.Findings;
+using EhrLedger.Wallet.Granting;
 using NUnit.Framework;
 
 namespace EhrLedger.Tests.Wallet;
@@ -47,14 +48,81 @@ public sealed class OwnRecordsTests
     [Test]
     public async Task A_record_sealed_under_an_ended_epoch_is_a_finding_and_opens_all_the_same()
     {
-        await using var world = await WalletWorld.ConnectAsync();
-        var grant = await world.GrantAsync();
-        world.Consortium.Handler.Instead = request => request.Path == "/wallet/epochs" ? WorldHandler.Respond(WorldReply.Problem(503, "away")) : null;
-        await world.Wallet.RevokeAsync(grant, default);
-        await world.WriteAsync(Category.Medications, WalletWorld.Aspirin);
+        await using var world = await MissAsync();
         var records = await world.Wallet.ReadRecordsAsync(0, Category.Medications, default);
         Assert.That(records.Findings.Single().Kind, Is.EqualTo(FindingKind.EndedEpoch));
         Assert.That(records.Records, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_record_that_its_author_sealed_again_is_shown_once_and_no_row_is_missed()
+    {
+        await using var world = await MissAsync();
+        await TellAsync(world);
+        var subject = world.Subject(Category.Medications);
+        await world.Consortium.Hospital.Author.SealAgainAsync(subject, 0, WalletWorld.Aspirin);
+        var records = await world.Wallet.ReadRecordsAsync(0, Category.Medications, default);
+        Assert.Multiple(() =>
+        {
+            Assert.That(records.Findings, Is.Empty);
+            Assert.That(records.Complete, Is.True);
+            Assert.That(records.Records.Single().Version, Is.EqualTo(subject.Writes[0].Header.Record));
+            Assert.That(records.Records.Single().Number, Is.EqualTo(1));
+            Assert.That(Encoding.UTF8.GetString(records.Records.Single().Content.Span), Is.EqualTo(WalletWorld.Aspirin));
+        });
+    }
+
+    [Test]
+    public async Task An_old_row_that_is_given_whole_beside_the_new_one_is_not_shown_twice()
+    {
+        await using var world = await MissAsync();
+        await TellAsync(world);
+        var subject = world.Subject(Category.Medications);
+        var old = subject.Writes[0];
+        await world.Consortium.Hospital.Author.SealAgainAsync(subject, 0, WalletWorld.Aspirin);
+        subject.Writes[0] = old;
+        var records = await world.Wallet.ReadRecordsAsync(0, Category.Medications, default);
+        Assert.That(records.Findings, Is.Empty);
+        Assert.That(records.Records.Single().Number, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_row_is_replaced_by_nothing_less_than_the_same_version()
+    {
+        await using var world = await MissAsync();
+        await TellAsync(world);
+        var writes = world.Subject(Category.Medications).Writes;
+        await world.WriteAsync(Category.Medications, WalletWorld.Sodium);
+        writes[0] = writes[0] with { Current = false, Halves = null };
+        var records = await world.Wallet.ReadRecordsAsync(0, Category.Medications, default);
+        Assert.That(records.Findings.Single().Kind, Is.EqualTo(FindingKind.NotOpenable));
+        Assert.That(records.Complete, Is.False);
+    }
+
+    [Test]
+    public async Task A_row_whose_epoch_had_not_ended_can_t_be_replaced()
+    {
+        await using var world = await WalletWorld.ConnectAsync();
+        await world.GrantAsync();
+        await world.WriteAsync(Category.Medications, WalletWorld.Aspirin);
+        await world.Consortium.Hospital.Author.SealAgainAsync(world.Subject(Category.Medications), 0, WalletWorld.Sodium);
+        var records = await world.Wallet.ReadRecordsAsync(0, Category.Medications, default);
+        Assert.That(records.Findings.Single().Kind, Is.EqualTo(FindingKind.NotOpenable));
+        Assert.That(records.Complete, Is.False);
+    }
+
+    [Test]
+    public async Task A_record_of_an_ended_epoch_is_granted_only_once_it_is_sealed_again()
+    {
+        await using var world = await MissAsync();
+        await TellAsync(world);
+        var subject = world.Subject(Category.Medications);
+        var order = world.Order(false) with { Records = [subject.Writes[0].Header.Record.Record] };
+        Assert.That(await world.Wallet.GrantAsync(order, default), Is.EqualTo(new GrantOutcome.NotOrdered(GrantRefusal.RecordsNotAvailable)));
+        await world.Consortium.Hospital.Author.SealAgainAsync(subject, 0, WalletWorld.Aspirin);
+        var outcome = (GrantOutcome.Ordered)await world.Wallet.GrantAsync(order with { Invitation = world.Order(false).Invitation }, default);
+        await world.Consortium.SettleAsync();
+        Assert.That(world.Consortium.Clinic.Grantee.Grants[outcome.Grants[0]].Access.Records.Select(record => record.Header.Digest), Is.EqualTo(new[] { subject.Writes[1].Header.Digest }));
     }
 
     [Test]
@@ -137,5 +205,22 @@ public sealed class OwnRecordsTests
         var records = await world.Wallet.ReadRecordsAsync(0, Category.Medications, default);
         Assert.That(records.Records, Is.Empty);
         Assert.That(records.Findings.Single().Kind, Is.EqualTo(FindingKind.NotOpenable));
+    }
+
+    /// <summary>A grant was revoked, and the author, who has not heard of it, seals a record under the epoch that has ended.</summary>
+    private static async Task<WalletWorld> MissAsync()
+    {
+        var world = await WalletWorld.ConnectAsync();
+        var grant = await world.GrantAsync();
+        world.Consortium.Handler.Instead = request => request.Path == "/wallet/epochs" ? WorldHandler.Respond(WorldReply.Problem(503, "away")) : null;
+        await world.Wallet.RevokeAsync(grant, default);
+        await world.WriteAsync(Category.Medications, WalletWorld.Aspirin);
+        return world;
+    }
+
+    private static async Task TellAsync(WalletWorld world)
+    {
+        world.Consortium.Handler.Instead = _ => null;
+        Assert.That(await world.Wallet.ResumeAsync(default), "the author has the key of the new epoch");
     }
 }

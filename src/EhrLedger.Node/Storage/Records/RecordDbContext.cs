@@ -30,7 +30,16 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
             e.HasIndex(r => r.HeaderDigest);
             e.HasIndex(r => new { r.Subject, r.RowNumber });
             e.HasIndex(r => r.Batch);
+            e.HasIndex(r => new { r.Subject, r.RowNumber }, "ended").HasFilter("\"Ended\" = 1");
         });
+        modelBuilder.Entity<SupersededRow>(e => e.ToTable("superseded").HasKey(r => new { r.Subject, r.RowNumber }));
+        modelBuilder.Entity<RetiredKeyRow>(e => e.ToTable("retired_keys").HasKey(r => r.HeaderDigest));
+        modelBuilder.Entity<EpochProgressRow>(e =>
+        {
+            e.ToTable("epoch_progress").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<HeldRevocationRow>(e => e.ToTable("held_revocations").HasKey(r => new { r.Subject, r.GrantId }));
         modelBuilder.Entity<TokenRow>(e =>
         {
             e.ToTable("tokens").HasKey(r => new { r.PatientId, r.Value, r.ResourceId });

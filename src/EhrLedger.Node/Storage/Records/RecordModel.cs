@@ -57,11 +57,49 @@ internal sealed class VersionRow
     /// <summary>Outbox number of the batch that anchors it.</summary>
     public long? Batch { get; set; }
 
+    /// <summary>Of the header; null for a resource of the directory, and where the subject is provisional: it is not on the ledger, and its epoch does not end.</summary>
+    public long? Epoch { get; set; }
+
+    /// <summary>True once it is known that the epoch had ended before the batch's entry: it waits to be sealed anew.</summary>
+    public bool Ended { get; set; }
+
     public required byte[] Sealed { get; set; }
 
     public required byte[] CiphertextDigest { get; set; }
 
     public required byte[] Ciphertext { get; set; }
+}
+
+/// <summary>The row of a sealing that was replaced by a newer one of the same version: it keeps its place among the subject's rows, and opens nothing any more.</summary>
+internal sealed class SupersededRow
+{
+    public required byte[] Subject { get; set; }
+
+    public long RowNumber { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>Header of a sealing whose wrap and share in the vault are to be destroyed. Written with what replaces it, so that a stop in between forgets nothing.</summary>
+internal sealed class RetiredKeyRow
+{
+    public required byte[] HeaderDigest { get; set; }
+}
+
+/// <summary>How far the author's own topic was held against its subjects' epochs: one row.</summary>
+internal sealed class EpochProgressRow
+{
+    public long Id { get; set; }
+
+    public long NextNumber { get; set; }
+}
+
+/// <summary>A revocation that this custodian has seen, and the log is not known to have.</summary>
+internal sealed class HeldRevocationRow
+{
+    public required byte[] Subject { get; set; }
+
+    public required byte[] GrantId { get; set; }
 }
 
 /// <summary>A token of the author's own index. What was written about one patient lies together.</summary>

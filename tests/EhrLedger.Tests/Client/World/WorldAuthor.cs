@@ -37,11 +37,11 @@ internal sealed class WorldAuthor(ConsortiumWorld world, WorldNode node) : IDisp
     public KeptSubject SubjectOf(Category category) => Subjects.Values.Last(subject => subject.Category == category);
 
     /// <summary>Seals a record and anchors its row.</summary>
-    public async Task<RecordVersion> WriteAsync(KeptSubject subject, string json, bool anchor = true, TimeSpan? backdated = null)
+    public async Task<RecordVersion> WriteAsync(KeptSubject subject, string json, bool anchor = true, TimeSpan? backdated = null, RecordVersion? again = null)
     {
         var set = CustodianSet.Of(world.Genesis);
         var secrets = world.Nodes.Select(member => SealingSecret.SetUp(member.SealingKey.Public, SealedFor.Share)).ToList();
-        var version = new RecordVersion(RecordId.Generate(), 1);
+        var version = again ?? new RecordVersion(RecordId.Generate(), 1);
         var sealedRecord = new RecordSealer(node.Organisation, _wrapKey).Seal(
             version, subject.Sealing, new CustodianSealing(set, secrets), "application/fhir+json", Encoding.UTF8.GetBytes(json), world.Clock.GetUtcNow() - (backdated ?? TimeSpan.Zero));
         secrets.ForEach(secret => secret.Dispose());
@@ -49,8 +49,16 @@ internal sealed class WorldAuthor(ConsortiumWorld world, WorldNode node) : IDisp
         node.Blobs[row.Ciphertext] = sealedRecord.Ciphertext.ToArray();
         var batch = RowBatch.Of([row]);
         var number = await AnchorAsync(EntryType.RecordsAnchored, batch.Root, anchor);
-        subject.Writes.Add(new SealedRecordRow(sealedRecord.Header, row, number, batch.PathOf(0), true, sealedRecord.FirstHalf, sealedRecord.SelfHalf));
+        subject.Writes.Add(new SealedRecordRow(sealedRecord.Header, row, number, batch.PathOf(0), true, new SealedHalves(sealedRecord.FirstHalf, sealedRecord.SelfHalf)));
         return version;
+    }
+
+    /// <summary>Seals the version of a row anew; the old row keeps its place, and opens nothing any more.</summary>
+    public async Task SealAgainAsync(KeptSubject subject, int place, string json)
+    {
+        var old = subject.Writes[place];
+        await WriteAsync(subject, json, again: old.Header.Record);
+        subject.Writes[place] = old with { Current = false, Halves = null };
     }
 
     /// <summary>Reads its own records, and anchors that.</summary>

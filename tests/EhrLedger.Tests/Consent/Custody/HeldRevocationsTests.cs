@@ -15,7 +15,7 @@ public sealed class HeldRevocationsTests
     public void Keeps_what_the_subject_has_signed()
     {
         var held = new HeldRevocations(CareStory.Genesis);
-        Assert.That(held.Offer(_story.Entries.Revoke(Body, _story.Ledger.ValidUntil), _story.Ledger), Is.True);
+        Assert.That(held.Offer(_story.Entries.Revoke(Body, _story.Ledger.ValidUntil), _story.Ledger), Is.EqualTo(new HeldRevocation(_story.Subject, _grant)));
         Assert.That(held.Contains(_story.Subject, _grant), Is.True);
     }
 
@@ -24,19 +24,19 @@ public sealed class HeldRevocationsTests
     {
         using var forger = new Dice(3).SigningKey();
         var held = new HeldRevocations(CareStory.Genesis);
-        Assert.That(held.Offer(new ConsentEntries(_story.Subject, forger, CareStory.Genesis).Revoke(Body, _story.Ledger.ValidUntil), _story.Ledger), Is.False);
+        Assert.That(held.Offer(new ConsentEntries(_story.Subject, forger, CareStory.Genesis).Revoke(Body, _story.Ledger.ValidUntil), _story.Ledger), Is.Null);
         Assert.That(held.Contains(_story.Subject, _grant), Is.False);
     }
 
     [Test]
     public void Refuses_another_type_of_entry() => Assert.That(
-        new HeldRevocations(CareStory.Genesis).Offer(_story.Entries.StartEpoch(new EpochStarted(1, default), _story.Ledger.ValidUntil), _story.Ledger), Is.False);
+        new HeldRevocations(CareStory.Genesis).Offer(_story.Entries.StartEpoch(new EpochStarted(1, default), _story.Ledger.ValidUntil), _story.Ledger), Is.Null);
 
     [Test]
     public void Refuses_a_revocation_of_a_subject_that_nobody_knows()
     {
         var unknown = new CareStory(patient: 9);
-        Assert.That(new HeldRevocations(CareStory.Genesis).Offer(unknown.Entries.Revoke(Body, _story.Ledger.ValidUntil), _story.Ledger), Is.False);
+        Assert.That(new HeldRevocations(CareStory.Genesis).Offer(unknown.Entries.Revoke(Body, _story.Ledger.ValidUntil), _story.Ledger), Is.Null);
     }
 
     [Test]
@@ -55,11 +55,20 @@ public sealed class HeldRevocationsTests
         var held = new HeldRevocations(CareStory.Genesis);
         var entry = story.Entries.Revoke(Body, story.Ledger.ValidUntil);
         held.Offer(entry, story.Ledger);
-        held.DropLogged(story.Ledger);
+        Assert.That(held.DropLogged(story.Ledger), Is.Empty);
         Assert.That(held.Contains(story.Subject, _grant), Is.True);
         story.Ledger.Append(entry);
-        held.DropLogged(story.Ledger);
+        Assert.That(held.DropLogged(story.Ledger), Is.EqualTo(new[] { new HeldRevocation(story.Subject, _grant) }));
         Assert.That(held.Contains(story.Subject, _grant), Is.False);
+        Assert.That(held.Offer(entry, story.Ledger), Is.Null, "the log has it");
+    }
+
+    [Test]
+    public void Holds_again_what_it_held_before_a_restart()
+    {
+        var held = new HeldRevocations(CareStory.Genesis);
+        held.Restore([new HeldRevocation(_story.Subject, _grant), new HeldRevocation(_story.Subject, new Dice(2).Grant())]);
+        Assert.That(held.Contains(_story.Subject, _grant) && held.Contains(_story.Subject, new Dice(2).Grant()));
     }
 
     [Test]
@@ -68,9 +77,9 @@ public sealed class HeldRevocationsTests
         var story = new CareStory(patient: 5).Open();
         var grant = story.Grant();
         var held = new HeldRevocations(CareStory.Genesis);
-        var kept = Enumerable.Range(0, 1030).Count(i => held.Offer(story.Entries.Revoke(Body with { Grant = new Dice(i).Grant() }, story.Ledger.ValidUntil), story.Ledger));
+        var kept = Enumerable.Range(0, 1030).Count(i => held.Offer(story.Entries.Revoke(Body with { Grant = new Dice(i).Grant() }, story.Ledger.ValidUntil), story.Ledger) is not null);
         Assert.That(kept, Is.EqualTo(1024));
-        Assert.That(held.Offer(story.Entries.Revoke(Body with { Grant = grant.Body.Id }, story.Ledger.ValidUntil), story.Ledger), Is.True);
+        Assert.That(held.Offer(story.Entries.Revoke(Body with { Grant = grant.Body.Id }, story.Ledger.ValidUntil), story.Ledger), Is.Not.Null);
     }
 
     private Revoked Body => new(_grant, 1, Digest.Of("epoch 1"u8));

@@ -56,6 +56,9 @@ public sealed class SubjectContractTests
             Assert.That(state.EpochHoldsAt(0, index), Is.False);
             Assert.That(state.EpochHoldsAt(3, index), Is.True);
             Assert.That(state.EpochHoldsAt(4, index), Is.False);
+            Assert.That(state.EpochEndedBefore(2, index), Is.True);
+            Assert.That(state.EpochEndedBefore(3, index), Is.False);
+            Assert.That(state.EpochEndedBefore(4, index), Is.False, "One that has not begun has not ended.");
         });
     }
 
@@ -233,6 +236,8 @@ public sealed class SubjectContractTests
             Assert.That(State.CurrentEpoch, Is.EqualTo(1));
             Assert.That(State.EpochHoldsAt(0, index - 1), Is.True);
             Assert.That(State.EpochHoldsAt(0, index), Is.False);
+            Assert.That(State.EpochEndedBefore(0, index - 1), Is.False);
+            Assert.That(State.EpochEndedBefore(0, index + 1), Is.True);
         });
     }
 

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Storage.Records.Migrations
 {
     [DbContext(typeof(RecordDbContext))]
-    [Migration("20261122213117_Initial")]
+    [Migration("20261122214039_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -68,6 +68,32 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasKey("Digest");
 
                     b.ToTable("encapsulations", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.EpochProgressRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("NextNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("epoch_progress", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.HeldRevocationRow", b =>
+                {
+                    b.Property<byte[]>("Subject")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("GrantId")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Subject", "GrantId");
+
+                    b.ToTable("held_revocations", (string)null);
                 });
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.IndexRowRow", b =>
@@ -252,6 +278,16 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("resources", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.RetiredKeyRow", b =>
+                {
+                    b.Property<byte[]>("HeaderDigest")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("HeaderDigest");
+
+                    b.ToTable("retired_keys", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.SubjectRow", b =>
                 {
                     b.Property<byte[]>("Subject")
@@ -271,6 +307,23 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasIndex("PatientId");
 
                     b.ToTable("subjects", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SupersededRow", b =>
+                {
+                    b.Property<byte[]>("Subject")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("RowNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Subject", "RowNumber");
+
+                    b.ToTable("superseded", (string)null);
                 });
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.TokenRow", b =>
@@ -310,6 +363,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<bool>("Ended")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Epoch")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("HeaderDigest")
                         .HasColumnType("BLOB");
 
@@ -332,6 +391,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasIndex("HeaderDigest");
 
                     b.HasIndex("Subject", "RowNumber");
+
+                    b.HasIndex(new[] { "Subject", "RowNumber" }, "ended")
+                        .HasFilter("\"Ended\" = 1");
 
                     b.ToTable("versions", (string)null);
                 });

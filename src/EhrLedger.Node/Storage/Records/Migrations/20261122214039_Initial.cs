@@ -50,6 +50,30 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "epoch_progress",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false),
+                    NextNumber = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_epoch_progress", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "held_revocations",
+                columns: table => new
+                {
+                    Subject = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    GrantId = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_held_revocations", x => new { x.Subject, x.GrantId });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "index_rows",
                 columns: table => new
                 {
@@ -155,6 +179,17 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "retired_keys",
+                columns: table => new
+                {
+                    HeaderDigest = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_retired_keys", x => x.HeaderDigest);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "subjects",
                 columns: table => new
                 {
@@ -166,6 +201,19 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_subjects", x => x.Subject);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "superseded",
+                columns: table => new
+                {
+                    Subject = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    RowNumber = table.Column<long>(type: "INTEGER", nullable: false),
+                    Sealed = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_superseded", x => new { x.Subject, x.RowNumber });
                 });
 
             migrationBuilder.CreateTable(
@@ -191,6 +239,8 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     Subject = table.Column<byte[]>(type: "BLOB", nullable: true),
                     RowNumber = table.Column<long>(type: "INTEGER", nullable: true),
                     Batch = table.Column<long>(type: "INTEGER", nullable: true),
+                    Epoch = table.Column<long>(type: "INTEGER", nullable: true),
+                    Ended = table.Column<bool>(type: "INTEGER", nullable: false),
                     Sealed = table.Column<byte[]>(type: "BLOB", nullable: false),
                     CiphertextDigest = table.Column<byte[]>(type: "BLOB", nullable: false),
                     Ciphertext = table.Column<byte[]>(type: "BLOB", nullable: false)
@@ -291,6 +341,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 name: "IX_versions_Subject_RowNumber",
                 table: "versions",
                 columns: new[] { "Subject", "RowNumber" });
+
+            migrationBuilder.CreateIndex(
+                name: "ended",
+                table: "versions",
+                columns: new[] { "Subject", "RowNumber" },
+                filter: "\"Ended\" = 1");
         }
 
         /// <inheritdoc />
@@ -304,6 +360,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
             migrationBuilder.DropTable(
                 name: "encapsulations");
+
+            migrationBuilder.DropTable(
+                name: "epoch_progress");
+
+            migrationBuilder.DropTable(
+                name: "held_revocations");
 
             migrationBuilder.DropTable(
                 name: "index_rows");
@@ -327,7 +389,13 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 name: "resources");
 
             migrationBuilder.DropTable(
+                name: "retired_keys");
+
+            migrationBuilder.DropTable(
                 name: "subjects");
+
+            migrationBuilder.DropTable(
+                name: "superseded");
 
             migrationBuilder.DropTable(
                 name: "tokens");
