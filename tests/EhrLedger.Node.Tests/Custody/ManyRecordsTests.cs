@@ -12,6 +12,7 @@ public sealed class ManyRecordsTests
 
     private ThreeOrganisations _story = null!;
     private string _record = "";
+    private string _later = "";
 
     private TestNode Clinic => _story.Clinic;
 
@@ -29,6 +30,11 @@ public sealed class ManyRecordsTests
         await _story.Phone.GrantAsync(_story.Relationship, Clinic, _story.AtClinic, Category.Laboratory);
         await Eventually.BecomesTrueAsync("the clinic sees what is rare", async () => (await RareAsync()).Count == 2);
         _record = (await RareAsync())[0];
+
+        // The first was sealed anew when the wallet took over, this one was the wallet's from the start.
+        await _story.Hospital.KeepAsync(Resources.Observation(_story.AtHospital, "11111-1"));
+        await Eventually.BecomesTrueAsync("the clinic sees what came later", async () => (await FindAsync("11111-1")).Count == 1);
+        _later = (await FindAsync("11111-1"))[0];
     }
 
     [OneTimeTearDown]
@@ -72,17 +78,23 @@ public sealed class ManyRecordsTests
         var before = (await _story.Phone.ReadLogAsync(_story.Relationship)).Events.Count(seen => seen.Kind == AccessKind.Read);
         await IsReadAsync();
         var reads = (await _story.Phone.ReadLogAsync(_story.Relationship)).Events.Where(seen => seen.Kind == AccessKind.Read).ToList();
-        Assert.That(reads, Has.Count.EqualTo(before + 2), "by its id, and by a search for its id");
+        Assert.That(reads, Has.Count.EqualTo(before + 3), "two by their ids, and one by a search for its id");
         Assert.That(reads.Select(read => read.Records.Count), Is.All.LessThanOrEqualTo(2));
     }
 
     private async Task IsReadAsync()
     {
-        var read = await Clinic.GetAsync($"Observation/{_record}");
-        Assert.That((read.Status, read.Status == 200 ? read.Id : read.Text), Is.EqualTo((200, _record)));
+        foreach (var id in (string[])[_record, _later])
+        {
+            var read = await Clinic.GetAsync($"Observation/{id}");
+            Assert.That((read.Status, read.Status == 200 ? read.Id : read.Text), Is.EqualTo((200, id)));
+        }
+
         Assert.That((await Clinic.GetAsync($"Observation?_id={_record}")).Ids, Is.EqualTo(new[] { _record }));
         (await Clinic.GetAsync($"Condition/{_record}")).AssertIsOutcome(404);
     }
 
-    private async Task<List<string>> RareAsync() => (await Clinic.GetAsync($"Observation?patient={_story.AtClinic}&code=718-7")).Ids;
+    private Task<List<string>> RareAsync() => FindAsync("718-7");
+
+    private async Task<List<string>> FindAsync(string code) => (await Clinic.GetAsync($"Observation?patient={_story.AtClinic}&code={code}")).Ids;
 }

@@ -1,7 +1,6 @@
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Wallet.Granting;
-using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Custody;
@@ -100,16 +99,7 @@ public sealed class OutageTests
 
     private async Task Without_enough_shares_it_is_the_granted_record_alone_that_is_unavailable()
     {
-        await _story.Insurer.StopAsync();
-        using (var vault = new SqliteConnection($"Data Source={Path.Combine(_story.Insurer.Data, "vault", "vault.db")};Pooling=False"))
-        {
-            vault.Open();
-            using var lose = vault.CreateCommand();
-            lose.CommandText = "DELETE FROM shares";
-            Assert.That(lose.ExecuteNonQuery(), Is.Positive);
-        }
-
-        await _story.Insurer.StartAsync();
+        await ThreeOrganisations.LoseSharesAsync(_story.Insurer);
         await Eventually.BecomesTrueAsync("the author makes up for it", async () => await Clinic.GetAsync(Search) is { Status: 200 } reply && reply.Ids.Count == 3);
         _story.Hospital.Kill();
         AssertUnavailable(await Clinic.GetAsync($"Observation/{_granted}"));
