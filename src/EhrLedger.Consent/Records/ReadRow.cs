@@ -30,6 +30,9 @@ public sealed record ReadRow(
     string Person,
     string Role)
 {
+    /// <summary>Records of one row.</summary>
+    public const int MostRecords = 10_000;
+
     private const int Kind = 2;
 
     /// <summary>Canonical bytes. Order and uniqueness of the records are made here.</summary>
@@ -69,7 +72,7 @@ public sealed record ReadRow(
             number,
             level,
             reader.ReadDigest(),
-            reader.ReadAscending(0, 10_000, item => item.ReadRecordVersion()),
+            reader.ReadAscending(0, MostRecords, item => item.ReadRecordVersion()),
             reader.ReadPurpose(),
             reader.ReadText(200),
             reader.ReadText(100));

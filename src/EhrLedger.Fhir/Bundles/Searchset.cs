@@ -13,7 +13,9 @@ public static class Searchset
     /// <param name="page">The resources of this page, in order, each with its id.</param>
     /// <param name="nextPageUrl">Absolute URL of the next page; null on the last. It holds a sealed token of the node's, never criteria.</param>
     /// <param name="total">Matches over all pages; null unless the caller asked for it, because counting is reading.</param>
-    public static Bundle Build(SearchQuery query, ServerBase server, IReadOnlyList<Resource> page, string? nextPageUrl, int? total = null)
+    /// <param name="warnings">Further warnings for the outcome entry; null for none.</param>
+    public static Bundle Build(
+        SearchQuery query, ServerBase server, IReadOnlyList<Resource> page, string? nextPageUrl, int? total = null, IReadOnlyList<OperationOutcome.IssueComponent>? warnings = null)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(server);
@@ -35,11 +37,12 @@ public static class Searchset
             });
         }
 
-        if (query.Warnings.Count > 0)
+        IReadOnlyList<OperationOutcome.IssueComponent> issues = [.. query.Warnings, .. warnings ?? []];
+        if (issues.Count > 0)
         {
             bundle.Entry.Add(new Bundle.EntryComponent
             {
-                Resource = Outcomes.Outcome.Of([.. query.Warnings]),
+                Resource = Outcomes.Outcome.Of(issues),
                 Search = new Bundle.SearchComponent { Mode = Bundle.SearchEntryMode.Outcome },
             });
         }

@@ -23,25 +23,26 @@ internal sealed class AuthorWriter(
         var resourceKeys = intents.Select(intent => reader.KeyOf(intent.Type, intent.Id)).ToArray();
         using var held = await _locks.AcquireAsync(resourceKeys, cancellationToken);
         var stored = resourceKeys.Select(reader.FindByKey).ToArray();
+        WriteOutcome.Refused Refuse(WriteRefusal reason, int intent) => new(reason, intent, [.. stored.OfType<StoredResource>()]);
         for (var i = 0; i < intents.Count; i++)
         {
             if (intents[i].IfVersion is { } expected && stored[i]?.CurrentVersion != expected)
             {
-                return new WriteOutcome.Conflict(i);
+                return Refuse(WriteRefusal.OtherVersion, i);
             }
         }
 
         var owners = FindOwners(intents);
         if (Array.FindIndex(owners, owner => owner is Owner.Unknown) is >= 0 and var unknown)
         {
-            return new WriteOutcome.UnknownPatient(unknown);
+            return Refuse(WriteRefusal.UnknownPatient, unknown);
         }
 
         // What was written about one patient, and is known to that patient's grantees, can't become another's.
         if (Array.FindIndex(stored, (resource) => resource is not null) >= 0
             && Enumerable.Range(0, intents.Count).FirstOrDefault(i => stored[i] is { } before && before.PatientRow != ((owners[i] as Owner.Of)?.Patient.RowId ?? 0), -1) is >= 0 and var moved)
         {
-            return new WriteOutcome.OtherOwner(moved);
+            return Refuse(WriteRefusal.OtherOwner, moved);
         }
 
         // Milliseconds are what FHIR instants and headers carry: what is stored is what is shown.
@@ -137,7 +138,7 @@ internal sealed class AuthorWriter(
         var link = patient.Subjects[intent.Category];
         var subject = sealing.For(link);
         var granteeKey = link.Provisional ? null : sealing.FindIndexKey(link.Subject, subject.Epoch);
-        IReadOnlyList<Token> granteeTokens = granteeKey is null ? [] : [.. intent.Tokens.Select(granteeKey.TokenOf)];
+        IReadOnlyList<Token> granteeTokens = granteeKey is null || intent.Deleted ? [] : [.. intent.Tokens.Append(RecordToken.Of(record.Record)).Select(granteeKey.TokenOf)];
         return new AuthoredVersion(
             resourceKey,
             record,

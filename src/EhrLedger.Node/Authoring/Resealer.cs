@@ -119,7 +119,7 @@ internal sealed class Resealer(
                 sealedRecord,
                 default,
                 [],
-                opened.Deleted || indexKey is null ? [] : [.. tokens.Of(opened).Select(indexKey.TokenOf)])
+                opened.Deleted || indexKey is null ? [] : [.. tokens.Of(opened).Append(RecordToken.Of(opened.Record.Record)).Select(indexKey.TokenOf)])
             {
                 Resealed = resource,
             });

@@ -32,12 +32,22 @@ internal abstract record WriteOutcome
     /// <param name="At">meta.lastUpdated of all.</param>
     public sealed record Written(IReadOnlyList<(uint Version, bool Created)> Versions, DateTimeOffset At) : WriteOutcome;
 
-    /// <summary>Nothing was written: this intent's resource is not at the version that it must be.</summary>
-    public sealed record Conflict(int Intent) : WriteOutcome;
+    /// <summary>Nothing was written.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Intent">Because of which intent.</param>
+    /// <param name="Found">Resources of the intents that are there: the refusal tells of them.</param>
+    public sealed record Refused(WriteRefusal Reason, int Intent, IReadOnlyList<StoredResource> Found) : WriteOutcome;
+}
 
-    /// <summary>Nothing was written: this intent's resource is another patient's, or none's, and stays so.</summary>
-    public sealed record OtherOwner(int Intent) : WriteOutcome;
+/// <summary>Why nothing was written.</summary>
+internal enum WriteRefusal
+{
+    /// <summary>The resource is not at the version that it must be.</summary>
+    OtherVersion,
 
-    /// <summary>Nothing was written: this intent's patient is not known here.</summary>
-    public sealed record UnknownPatient(int Intent) : WriteOutcome;
+    /// <summary>The resource is another patient's, or none's, and stays so.</summary>
+    OtherOwner,
+
+    /// <summary>The patient is not known here.</summary>
+    UnknownPatient,
 }

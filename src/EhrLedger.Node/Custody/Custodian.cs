@@ -15,13 +15,14 @@ internal sealed class Custodian(
     private readonly ReleaseCheck _releases = new(self, replica.Genesis.Digest);
     private readonly SearchCheck _searches = new(self, replica.Genesis.Digest);
 
-    /// <summary>The HPKE message with this custodian's shares. Null whatever the reason: the reader is not told.</summary>
-    public byte[]? Release(ReleaseRequest request)
+    /// <summary>The HPKE message with this custodian's shares. Denied whatever the reason: the reader is not told.</summary>
+    public KeeperAnswer<ReadOnlyMemory<byte>> Release(ReleaseRequest request)
     {
         var now = time.GetUtcNow();
-        if (_releases.Decide(request, new ReplicaView(replica, finality), revocations, now) is not ReleaseDecision.Released(var entry, var headers))
+        var decision = _releases.Decide(request, new ReplicaView(replica, finality), revocations, now);
+        if (decision is not ReleaseDecision.Released(var entry, var headers))
         {
-            return null;
+            return Refuse(((ReleaseDecision.Denied)decision).Denial);
         }
 
         var wanted = headers.ToHashSet();
@@ -42,12 +43,12 @@ internal sealed class Custodian(
 
             if (Consent.Custody.Release.Seal(shares, request.AnswerKey.Span, entry) is not { } message)
             {
-                return null;
+                return Refuse(AccessDenial.OtherAnswerKey);
             }
 
             // Durable before the answer goes out: what was released is the patient's to know.
             Remember(request, now);
-            return message;
+            return new KeeperAnswer<ReadOnlyMemory<byte>>.Given(message);
         }
         finally
         {
@@ -58,12 +59,13 @@ internal sealed class Custodian(
         }
     }
 
-    /// <summary>Index rows: <c>[* [ id, record-id, version, header-digest, sealed ]]</c>. Null whatever the reason.</summary>
-    public byte[]? Search(SearchRequest request)
+    /// <summary>Index rows: <c>[* [ id, record-id, version, header-digest, sealed ]]</c>. Denied whatever the reason.</summary>
+    public KeeperAnswer<ReadOnlyMemory<byte>> Search(SearchRequest request)
     {
-        if (_searches.Decide(request, new ReplicaView(replica, finality), revocations, time.GetUtcNow()) is not SearchDecision.Permitted(var terms))
+        var decision = _searches.Decide(request, new ReplicaView(replica, finality), revocations, time.GetUtcNow());
+        if (decision is not SearchDecision.Permitted(var terms))
         {
-            return null;
+            return Refuse(((SearchDecision.Denied)decision).Denial);
         }
 
         // A grant of single records shows no trace of the others, not even their ids.
@@ -74,8 +76,12 @@ internal sealed class Custodian(
             writer.WriteArray(5).WriteUInt((ulong)id).WriteBytes(record.Record.ToArray()).WriteUInt(record.Version).WriteDigest(header).WriteBytes(sealedRow);
         }
 
-        return writer.ToArray();
+        return new KeeperAnswer<ReadOnlyMemory<byte>>.Given(writer.ToArray());
     }
+
+    // A node that is cut off from the ledger answers nobody, whatever is asked and whatever is granted: to say so tells nothing.
+    private static KeeperAnswer<ReadOnlyMemory<byte>> Refuse(AccessDenial denial) =>
+        denial == AccessDenial.ReplicaStale ? new KeeperAnswer<ReadOnlyMemory<byte>>.Silent() : new KeeperAnswer<ReadOnlyMemory<byte>>.Denied();
 
     private void Remember(ReleaseRequest request, DateTimeOffset now)
     {

@@ -38,7 +38,12 @@ internal static class CustodyEndpoints
         }
 
         await WaitUntilFinalAsync(parsed.EntryIndex, finality, time, cancellationToken);
-        return custodian.Release(parsed) is { } release ? Results.Bytes(release, "application/octet-stream") : Http.Problem(StatusCodes.Status403Forbidden, "release-denied", "This custodian does not release.");
+        return custodian.Release(parsed) switch
+        {
+            KeeperAnswer<ReadOnlyMemory<byte>>.Given(var release) => Results.Bytes(release, "application/octet-stream"),
+            KeeperAnswer<ReadOnlyMemory<byte>>.Silent => Http.Unavailable(),
+            _ => Http.Problem(StatusCodes.Status403Forbidden, "release-denied", "This custodian does not release."),
+        };
     }
 
     private static async Task<IResult> SearchAsync(HttpRequest request, Custodian custodian, Finality finality, TimeProvider time, CancellationToken cancellationToken)
@@ -54,7 +59,12 @@ internal static class CustodyEndpoints
         }
 
         await WaitUntilFinalAsync(parsed.EntryIndex, finality, time, cancellationToken);
-        return custodian.Search(parsed) is { } rows ? Http.Cbor(rows) : Http.Problem(StatusCodes.Status403Forbidden, "search-denied", "This holder does not answer.");
+        return custodian.Search(parsed) switch
+        {
+            KeeperAnswer<ReadOnlyMemory<byte>>.Given(var rows) => Results.Bytes(rows, "application/cbor"),
+            KeeperAnswer<ReadOnlyMemory<byte>>.Silent => Http.Unavailable(),
+            _ => Http.Problem(StatusCodes.Status403Forbidden, "search-denied", "This holder does not answer."),
+        };
     }
 
     private static async Task<IResult> DepositAsync(HttpRequest request, DepositReceiver receiver, LogReplica replica, CancellationToken cancellationToken)

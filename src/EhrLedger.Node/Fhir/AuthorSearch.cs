@@ -1,6 +1,4 @@
-using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Json;
-using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
@@ -14,7 +12,7 @@ internal sealed record Hit(OpenedVersion Version, Resource Resource);
 /// The author's search over all its own patients: the index narrows down, candidates are opened inside the process, one evaluator applies the exact semantics. Nothing is logged here;
 /// whoever lets a match out does that.
 /// </summary>
-internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patients, ServerBase server, TimeProvider time) : IConditionalLookup
+internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patients)
 {
     /// <summary>Most candidates that one search opens.</summary>
     public const int MostCandidates = 20_000;
@@ -27,21 +25,26 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     {
         var hits = new List<Hit>();
         var opened = 0;
-        foreach (var candidate in Candidates(query))
+        foreach (var portion in Candidates(query))
         {
+            // Also where a patient has nothing: a search that names none goes over all of them.
             cancellationToken.ThrowIfCancellationRequested();
-            if (++opened > MostCandidates)
+            foreach (var candidate in portion)
             {
-                return null;
-            }
-
-            if (!candidate.Deleted && reader.Open(candidate, candidate.CurrentVersion) is { } version && version.Type == query.ResourceType && Parse(version) is { } resource
-                && SearchEvaluator.Matches(resource, query))
-            {
-                hits.Add(new Hit(version, resource));
-                if (hits.Count >= enough)
+                cancellationToken.ThrowIfCancellationRequested();
+                if (++opened > MostCandidates)
                 {
-                    break;
+                    return null;
+                }
+
+                if (!candidate.Deleted && reader.Open(candidate, candidate.CurrentVersion) is { } version && version.Type == query.ResourceType && Parse(version) is { } resource
+                    && SearchEvaluator.Matches(resource, query))
+                {
+                    hits.Add(new Hit(version, resource));
+                    if (hits.Count >= enough)
+                    {
+                        return hits;
+                    }
                 }
             }
         }
@@ -49,31 +52,27 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
         return hits;
     }
 
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
-        ValueTask.FromResult(SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()).Match<IReadOnlyList<string>?>(
-            accepted => accepted.Criteria.Count == 0 ? null : Find(accepted, enough: 2, cancellation) is { } hits ? [.. hits.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")] : null,
-            _ => null));
-
     /// <summary>What a stored version says. Null only if the store holds what this node would not have written.</summary>
     public static Resource? Parse(OpenedVersion version) => FhirJson.Parse(version.Json.Span).Match<Resource?>(resource => resource, _ => null);
 
-    private IEnumerable<StoredResource> Candidates(SearchQuery query)
+    /// <summary>Patient by patient, each looked up when it is come to.</summary>
+    private IEnumerable<IEnumerable<StoredResource>> Candidates(SearchQuery query)
     {
         if (query.Ids is { } ids)
         {
-            return ids.Select(id => reader.Find(query.ResourceType, id)).OfType<StoredResource>();
+            return [ids.Select(id => reader.Find(query.ResourceType, id)).OfType<StoredResource>()];
         }
 
         var plan = query.Plan();
         if (query.ResourceType == "Patient")
         {
-            return patients.Find(plan.AllOf).Select(patient => reader.Find("Patient", patient.Id)).OfType<StoredResource>();
+            return [patients.Find(plan.AllOf).Select(patient => reader.Find("Patient", patient.Id)).OfType<StoredResource>()];
         }
 
-        return Owners(query) is { } owners
-            ? owners.Select(patients.FindById).OfType<Authoring.Patient>().SelectMany(patient => reader.Candidates(patient.RowId, plan.AllOf))
-            : patients.All.Select(patient => patient.RowId).Prepend(0).SelectMany(row => reader.Candidates(row, plan.AllOf));
+        var rows = Owners(query) is { } owners
+            ? owners.Select(patients.FindById).OfType<Authoring.Patient>().Select(patient => patient.RowId)
+            : patients.All.Select(patient => patient.RowId).Prepend(0);
+        return rows.Select(row => reader.Candidates(row, plan.AllOf));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Outcomes;
@@ -8,6 +9,7 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>A FHIR answer: a status, headers and JSON.</summary>
 internal sealed class FhirAnswer : IResult
 {
+    private const int RetrySeconds = 5;
     private const string Json = "application/fhir+json; charset=utf-8";
 
     private readonly int _status;
@@ -16,6 +18,9 @@ internal sealed class FhirAnswer : IResult
     private FhirAnswer(int status, ReadOnlyMemory<byte> body) => (_status, _body) = (status, body);
 
     public string? Location { get; init; }
+
+    /// <summary>Seconds; null for none.</summary>
+    public int? RetryAfter { get; private set; }
 
     public string? ETag { get; init; }
 
@@ -35,6 +40,19 @@ internal sealed class FhirAnswer : IResult
     /// <summary>What is not there, and what the caller may not see: one answer.</summary>
     public static FhirAnswer NotFound() => Of(StatusCodes.Status404NotFound, Outcome.NotFound());
 
+    /// <summary>There is something, and it can't be read.</summary>
+    public static FhirAnswer Damaged() =>
+        Failed(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The stored record is damaged. The operator has been told.");
+
+    /// <summary>Whom it would take does not answer now. Not what a denial looks like.</summary>
+    public static FhirAnswer Unavailable()
+    {
+        var answer = Failed(
+            StatusCodes.Status503ServiceUnavailable, OperationOutcome.IssueType.Transient, "Granted records can't be asked for now: other organisations' nodes do not answer. Try again.");
+        answer.RetryAfter = RetrySeconds;
+        return answer;
+    }
+
     public static FhirAnswer Empty(int status) => new(status, default);
 
     public async System.Threading.Tasks.Task ExecuteAsync(HttpContext httpContext)
@@ -45,6 +63,11 @@ internal sealed class FhirAnswer : IResult
         if (Location is not null)
         {
             response.Headers.Location = Location;
+        }
+
+        if (RetryAfter is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
         if (ETag is not null)

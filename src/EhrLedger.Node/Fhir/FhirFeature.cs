@@ -40,8 +40,8 @@ internal static class FhirFeature
             Types.Contains(type) ? reader.ReadAsync(type, id, version, request, token) : UnknownType());
         fhir.MapPut("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
-        fhir.MapDelete("/{type}/{id}", (string type, string id, FhirWriter writer, CancellationToken token) =>
-            Types.Contains(type) ? writer.DeleteAsync(type, id, token) : UnknownType());
+        fhir.MapDelete("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
+            Types.Contains(type) ? writer.DeleteAsync(type, id, request, token) : UnknownType());
         fhir.MapFallback("{**path}", (HttpRequest request) => FhirAnswer.Failed(
             StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are."));
         return app;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
-using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 
@@ -27,9 +27,7 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
 
         if (reader.Find(type, id) is not { } stored)
         {
-            return versionId is null && await foreign.FindAsync(type, [id], asking, cancellationToken) is [var granted]
-                ? FhirAnswer.Of(StatusCodes.Status200OK, granted)
-                : FhirAnswer.NotFound();
+            return versionId is null ? await ReadForeignAsync(type, id, asking, cancellationToken) : FhirAnswer.NotFound();
         }
 
         var number = stored.CurrentVersion;
@@ -38,27 +36,26 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
             return FhirAnswer.NotFound();
         }
 
+        if (number > stored.CurrentVersion || number == 0)
+        {
+            return FhirAnswer.NotFound();
+        }
+
         if (reader.Open(stored, number) is not { } version)
         {
-            return number > stored.CurrentVersion || number == 0
-                ? FhirAnswer.NotFound()
-                : FhirAnswer.Failed(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The stored record is damaged. The operator has been told.");
+            var glimpses = new Glimpses();
+            glimpses.Find(stored);
+            await readLog.TellAsync(glimpses, asking, cancellationToken);
+            return FhirAnswer.Damaged();
         }
 
         if (version.Deleted)
         {
+            await readLog.TellAsync(version, asking, cancellationToken);
             return FhirAnswer.Failed(StatusCodes.Status410Gone, OperationOutcome.IssueType.Deleted, "The resource was deleted.");
         }
 
-        try
-        {
-            await readLog.ShowAsync([version], [], asking, cancellationToken);
-        }
-        catch (StoreFailedException)
-        {
-            return FhirWriter.StoreFailed();
-        }
-
+        await readLog.ShowAsync([version], [], asking, cancellationToken);
         var shown = new ResourceVersion(type, id, number.ToString(CultureInfo.InvariantCulture), version.LastUpdated);
         return request.Headers.IfNoneMatch.ToString() == shown.ETag
             ? FhirAnswer.Empty(StatusCodes.Status304NotModified)
@@ -72,17 +69,20 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
             return FhirWriter.BadCaller();
         }
 
-        try
-        {
-            return parameters is [("_page", var token)]
-                ? await PageAsync(type, token, asking, cancellationToken)
-                : await FirstPageAsync(type, parameters, request, asking, cancellationToken);
-        }
-        catch (StoreFailedException)
-        {
-            return FhirWriter.StoreFailed();
-        }
+        return parameters is [("_page", var token)]
+            ? await PageAsync(type, token, asking, cancellationToken)
+            : await FirstPageAsync(type, parameters, request, asking, cancellationToken);
     }
+
+    private async Task<FhirAnswer> ReadForeignAsync(string type, string id, Asking asking, CancellationToken cancellationToken) =>
+        await foreign.FindAsync(type, [id], asking, cancellationToken) switch
+        {
+            ForeignAnswer.Shown([var granted], _) => FhirAnswer.Of(StatusCodes.Status200OK, granted),
+            ForeignAnswer.Shown(_, Reach.All) => FhirAnswer.NotFound(),
+            ForeignAnswer.Shown => FhirAnswer.Unavailable(),
+            _ => FhirAnswer.Failed(
+                StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "This organisation holds too many grants to ask under each of them: search by _id, and name a patient."),
+        };
 
     private async Task<FhirAnswer> FirstPageAsync(
         string type, IReadOnlyList<(string Name, string Value)> parameters, HttpRequest request, Asking asking, CancellationToken cancellationToken)
@@ -95,20 +95,31 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
         }
 
         var own = search.Find(query, enough: int.MaxValue, cancellationToken);
-        var granted = own is null ? null : await foreign.SearchAsync(query, asking, cancellationToken);
-        if (own is null || granted is null)
+        if (own is null || await foreign.SearchAsync(query, asking, cancellationToken) is not ForeignAnswer.Shown(var granted, var reach))
         {
+            await readLog.ShowAsync([], query.NamedPatients, asking, cancellationToken);
             return FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "The search would open too many records: name a patient, a code or a date.");
         }
 
         var sorted = SearchEvaluator.Sort(own.Select(hit => (hit.Resource, hit.Version)).Concat(granted.Select(resource => (Resource: resource, Version: (OpenedVersion?)null))!), match => match.Resource, query);
         var size = Math.Min(query.Count ?? UsualPage, LargestPage);
         var page = sorted.Take(size).ToList();
-        await readLog.ShowAsync(page.Select(match => match.Version).OfType<OpenedVersion>(), query.NamedPatients, asking, cancellationToken);
-        var next = size > 0 && sorted.Count > size
+
+        // That there is a next page tells of the match that begins it.
+        var more = size > 0 && sorted.Count > size;
+        var glimpses = new Glimpses();
+        glimpses.Name(query.NamedPatients);
+        glimpses.Find(more && sorted[size].Version is { } first ? [first.Resource] : []);
+        await readLog.ShowAsync([.. page.Select(match => match.Version).OfType<OpenedVersion>()], glimpses, asking, cancellationToken);
+        if (reach == Reach.None && own.Count == 0)
+        {
+            return FhirAnswer.Unavailable();
+        }
+
+        var next = more
             ? $"{server.Url}/{type}?_page={sessions.Keep(query, [.. sorted.Select(match => new SearchSessions.Match(match.Resource.Id!, match.Version?.Version))], size, asking.Purpose)}"
             : null;
-        return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(query, server, [.. page.Select(match => match.Resource)], next));
+        return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(query, server, [.. page.Select(match => match.Resource)], next, warnings: WarningsOf(reach)));
     }
 
     private async Task<FhirAnswer> PageAsync(string type, string token, Asking asking, CancellationToken cancellationToken)
@@ -119,7 +130,9 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
         }
 
         var matches = session.Matches.Skip(session.Offset).Take(session.Size).ToList();
-        var granted = (await foreign.FindAsync(type, [.. matches.Where(match => match.Version is null).Select(match => match.Id)], asking, cancellationToken)).ToDictionary(resource => resource.Id!);
+        var answer = await foreign.FindAsync(type, [.. matches.Where(match => match.Version is null).Select(match => match.Id)], asking, cancellationToken);
+        var (resources, reach) = answer is ForeignAnswer.Shown shownNow ? (shownNow.Resources, shownNow.Reach) : ([], Reach.Some);
+        var granted = resources.ToDictionary(resource => resource.Id!);
         var page = new List<Resource>();
         var shown = new List<OpenedVersion>();
         foreach (var match in matches)
@@ -137,6 +150,10 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
 
         await readLog.ShowAsync(shown, [], asking, cancellationToken);
         var next = sessions.Next(token) is { } further ? $"{server.Url}/{type}?_page={further}" : null;
-        return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(session.Query, server, page, next));
+        return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(session.Query, server, page, next, warnings: WarningsOf(reach)));
     }
+
+    private static IReadOnlyList<OperationOutcome.IssueComponent> WarningsOf(Reach reach) => reach == Reach.All
+        ? []
+        : [Outcome.Warning(OperationOutcome.IssueType.Incomplete, "Granted records may be missing: other organisations' nodes do not answer now. Search again.")];
 }

@@ -14,9 +14,13 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>create, update, delete, transaction and batch.</summary>
-internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, AuthorSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, IForeignRecords foreign, ServerBase server, TimeProvider time)
+/// <remarks>
+/// A write that goes through stands in its patient's log by itself. Every other answer can tell what is there: whom the request names, and what it found, is logged before it goes out, and
+/// without the log there is no answer.
+/// </remarks>
+internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, AuthorSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, TimeProvider time)
 {
-    private const string ForeignIsReadOnly = "The record is another organisation's, shown by the patient's grant: it can be read, and only its author writes it.";
+    private const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it.";
 
     // One condition at a time is looked up and acted upon, so that two equal requests make one resource.
     private readonly KeyedLocks _conditions = new();
@@ -34,28 +38,31 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, $"The body is a {resource.TypeName}, the URL says {type}.");
         }
 
-        if (request.Headers["If-None-Exist"].ToString() is { Length: > 0 } condition)
+        if (FhirCaller.Find(request) is not { } asking)
         {
-            using var held = await _conditions.AcquireAsync([KeyOf(type, condition)], cancellationToken);
-            if (await search.FindAsync(type, condition, cancellationToken) is not { } matches)
-            {
-                return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, "If-None-Exist is not a search of this type.");
-            }
-
-            if (matches.Count > 1)
-            {
-                return FhirAnswer.Failed(StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.MultipleMatches, "If-None-Exist matches more than one resource.");
-            }
-
-            if (matches.Count == 1)
-            {
-                return await ExistingAsync(matches[0], request, cancellationToken);
-            }
-
-            return await WriteOneAsync(resource, NewId(), null, request, cancellationToken);
+            return BadCaller();
         }
 
-        return await WriteOneAsync(resource, NewId(), null, request, cancellationToken);
+        if (request.Headers["If-None-Exist"].ToString() is not { Length: > 0 } condition)
+        {
+            return await WriteOneAsync(resource, NewId(), null, request, asking, cancellationToken);
+        }
+
+        using var held = await _conditions.AcquireAsync([KeyOf(type, condition)], cancellationToken);
+        var glimpses = new Glimpses();
+        var matches = await LookUp(glimpses).FindAsync(type, condition, cancellationToken);
+        if (matches is [var existing])
+        {
+            return await ExistingAsync(existing, glimpses, request, asking, cancellationToken);
+        }
+
+        await readLog.TellAsync(glimpses, asking, cancellationToken);
+        return matches switch
+        {
+            null => FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, "If-None-Exist is not a search of this type."),
+            [] => await WriteOneAsync(resource, NewId(), null, request, asking, cancellationToken),
+            _ => FhirAnswer.Failed(StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.MultipleMatches, "If-None-Exist matches more than one resource."),
+        };
     }
 
     public async Task<FhirAnswer> UpdateAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
@@ -76,35 +83,56 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "An id has 1 to 64 letters, digits, hyphens and dots.");
         }
 
-        if (reader.Find(type, id) is null && foreign.IsShown(id))
+        if (IsForeign(type, id))
         {
             return ReadOnly();
         }
 
-        // After a restart the node does not know which ids it has shown: an own resource may not take the form of one.
-        if (RecordId.TryParse(id) is not null && reader.Find(type, id) is null)
+        if (FhirCaller.Find(request) is not { } asking)
         {
-            return FhirAnswer.Failed(
-                StatusCodes.Status422UnprocessableEntity, OperationOutcome.IssueType.BusinessRule, "An id of 32 hexadecimal digits is the record id of another author's record, which is read-only here.");
+            return BadCaller();
         }
 
         var ifMatch = request.Headers.IfMatch.ToString();
         var expected = ifMatch.Length == 0 ? null : VersionOf(ifMatch);
         return ifMatch.Length > 0 && expected is null
             ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "If-Match is one ETag of this server, such as W/\"1\".")
-            : await WriteOneAsync(resource, id, expected, request, cancellationToken);
+            : await WriteOneAsync(resource, id, expected, request, asking, cancellationToken);
     }
 
-    public async Task<FhirAnswer> DeleteAsync(string type, string id, CancellationToken cancellationToken)
+    /// <summary>One answer for what was there, was deleted before, or never was: only where it is there something is written, and that is in the patient's log.</summary>
+    public async Task<FhirAnswer> DeleteAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (reader.Find(type, id) is not { Deleted: false } stored || reader.Open(stored, stored.CurrentVersion) is not { } current)
+        if (IsForeign(type, id))
         {
-            return foreign.IsShown(id) ? ReadOnly() : FhirAnswer.Empty(StatusCodes.Status204NoContent);
+            return ReadOnly();
         }
 
-        return await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), null)], cancellationToken) is WriteOutcome.Written
-            ? FhirAnswer.Empty(StatusCodes.Status204NoContent)
-            : FhirAnswer.Failed(StatusCodes.Status409Conflict, OperationOutcome.IssueType.Conflict, "The resource was changed meanwhile.");
+        if (FhirCaller.Find(request) is not { } asking)
+        {
+            return BadCaller();
+        }
+
+        if (reader.Find(type, id) is not { Deleted: false } stored)
+        {
+            return FhirAnswer.Empty(StatusCodes.Status204NoContent);
+        }
+
+        var glimpses = new Glimpses();
+        glimpses.Find(stored);
+        if (reader.Open(stored, stored.CurrentVersion) is not { } current)
+        {
+            await readLog.TellAsync(glimpses, asking, cancellationToken);
+            return FhirAnswer.Damaged();
+        }
+
+        if (await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), null)], cancellationToken) is WriteOutcome.Written)
+        {
+            return FhirAnswer.Empty(StatusCodes.Status204NoContent);
+        }
+
+        await readLog.TellAsync(glimpses, asking, cancellationToken);
+        return FhirAnswer.Failed(StatusCodes.Status409Conflict, OperationOutcome.IssueType.Conflict, "The resource was changed meanwhile.");
     }
 
     public async Task<FhirAnswer> BundleAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -126,7 +154,11 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         }
 
         using var held = await _conditions.AcquireAsync(ConditionsOf(bundle), cancellationToken);
-        var result = await BundlePlan.MakeAsync(bundle, search, server, NewId, time.GetUtcNow(), cancellationToken);
+        var glimpses = new Glimpses();
+        var result = await BundlePlan.MakeAsync(bundle, LookUp(glimpses), server, NewId, time.GetUtcNow(), cancellationToken);
+
+        // Before the first write: where it can't be logged, nothing of the Bundle is carried out.
+        await readLog.TellAsync(glimpses, asking, cancellationToken);
         return result switch
         {
             BundlePlanResult.Refused(var fault, var issues) => FhirAnswer.Failed(int.Parse(BundleResponse.StatusOf(fault).AsSpan(0, 3), CultureInfo.InvariantCulture), issues),
@@ -154,6 +186,11 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
 
     private static byte[] KeyOf(string type, string condition) => Digest.Of(Encoding.UTF8.GetBytes($"{type}?{condition}")).ToArray();
 
+    private ConditionalLookup LookUp(Glimpses glimpses) => new(search, glimpses, server, time);
+
+    // Whether there is such a record, and whether it is granted, makes no difference: the form of the id alone decides. This node makes no such ids, and takes none.
+    private bool IsForeign(string type, string id) => RecordId.TryParse(id) is not null && reader.Find(type, id) is null;
+
     private static FhirAnswer ReadOnly() => FhirAnswer.Failed(StatusCodes.Status405MethodNotAllowed, OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly);
 
     private static string NewId() => Guid.NewGuid().ToString("D");
@@ -161,28 +198,26 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
     private static uint? VersionOf(string? eTag) =>
         uint.TryParse(ResourceVersion.ReadETag(eTag), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
-    private async Task<FhirAnswer> ExistingAsync(string match, HttpRequest request, CancellationToken cancellationToken)
+    private async Task<FhirAnswer> ExistingAsync(string match, Glimpses glimpses, HttpRequest request, Asking asking, CancellationToken cancellationToken)
     {
-        if (FhirCaller.Find(request) is not { } asking)
-        {
-            return BadCaller();
-        }
-
         if (FhirReference.Parse(match) is not { } found || reader.Find(found.Type, found.Id) is not { } stored || reader.Open(stored, stored.CurrentVersion) is not { } current)
         {
+            await readLog.TellAsync(glimpses, asking, cancellationToken);
             return FhirAnswer.Failed(StatusCodes.Status409Conflict, OperationOutcome.IssueType.Conflict, "The resource was changed meanwhile.");
         }
 
-        await readLog.ShowAsync([current], [], asking, cancellationToken);
+        await readLog.ShowAsync([current], glimpses, asking, cancellationToken);
         var version = VersionOf(current);
         return FhirAnswer.OfVersion(StatusCodes.Status200OK, version, WantsNothing(request) ? default : current.Json, $"{server.Url}/{version.Versioned}");
     }
 
-    private async Task<FhirAnswer> WriteOneAsync(Resource resource, string id, uint? ifVersion, HttpRequest request, CancellationToken cancellationToken)
+    private async Task<FhirAnswer> WriteOneAsync(Resource resource, string id, uint? ifVersion, HttpRequest request, Asking asking, CancellationToken cancellationToken)
     {
-        var (intent, issue) = intents.Make(resource, id, ifVersion, null);
+        var glimpses = new Glimpses();
+        var (intent, issue) = intents.Make(resource, id, ifVersion, null, glimpses);
         if (intent is null)
         {
+            await readLog.TellAsync(glimpses, asking, cancellationToken);
             return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue!]);
         }
 
@@ -191,19 +226,10 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         {
             Render = (number, at) => json = intent.Render(number, at),
         };
-        WriteOutcome outcome;
-        try
-        {
-            outcome = await writer.WriteAsync([kept], cancellationToken);
-        }
-        catch (StoreFailedException)
-        {
-            return StoreFailed();
-        }
-
+        var outcome = await writer.WriteAsync([kept], cancellationToken);
         if (outcome is not WriteOutcome.Written([var (number, created)], var at))
         {
-            return Refused(outcome, [resource]);
+            return await RefuseAsync((WriteOutcome.Refused)outcome, [resource], glimpses, asking, cancellationToken);
         }
 
         var version = new ResourceVersion(resource.TypeName, id, number.ToString(CultureInfo.InvariantCulture), at);
@@ -214,28 +240,21 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
     private async Task<FhirAnswer> TransactAsync(BundlePlan plan, Asking asking, CancellationToken cancellationToken)
     {
         var writes = plan.Operations.Where(IsWrite).ToList();
-        var made = Intents(writes);
+        var glimpses = new Glimpses();
+        var made = Intents(writes, glimpses);
         if (made.Find(one => one.Issue is not null).Issue is { } issue)
         {
+            await readLog.TellAsync(glimpses, asking, cancellationToken);
             return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue]);
         }
 
         var written = new Dictionary<PlannedOperation, EntryResult>();
         if (made.Count > 0)
         {
-            WriteOutcome outcome;
-            try
-            {
-                outcome = await writer.WriteAsync([.. made.Select(one => one.Intent!)], cancellationToken);
-            }
-            catch (StoreFailedException)
-            {
-                return StoreFailed();
-            }
-
+            var outcome = await writer.WriteAsync([.. made.Select(one => one.Intent!)], cancellationToken);
             if (outcome is not WriteOutcome.Written(var versions, var at))
             {
-                return Refused(outcome, [.. writes.Select(operation => operation.Resource)]);
+                return await RefuseAsync((WriteOutcome.Refused)outcome, [.. writes.Select(operation => operation.Resource)], glimpses, asking, cancellationToken);
             }
 
             for (var i = 0; i < writes.Count; i++)
@@ -253,7 +272,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
     }
 
-    // The writes of the transaction stand: that something could not be shown afterwards must not make the client write them again.
+    // The writes of the Bundle stand: that something could not be shown afterwards must not make the client write them again.
     private async Task<EntryResult> OtherOrUnavailableAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
     {
         try
@@ -271,28 +290,36 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         var results = new List<EntryResult>(plan.Operations.Count);
         foreach (var operation in plan.Operations)
         {
-            results.Add(IsWrite(operation) ? await WriteEntryAsync(operation, cancellationToken) : await OtherAsync(operation, asking, cancellationToken));
+            results.Add(IsWrite(operation) ? await WriteEntryAsync(operation, asking, cancellationToken) : await OtherOrUnavailableAsync(operation, asking, cancellationToken));
         }
 
         return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
     }
 
-    private async Task<EntryResult> WriteEntryAsync(PlannedOperation operation, CancellationToken cancellationToken)
+    private async Task<EntryResult> WriteEntryAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
     {
-        var (intent, issue) = Intents([operation])[0];
-        if (intent is null)
-        {
-            return Failed("422 Unprocessable Entity", Outcome.Of(issue!));
-        }
-
         try
         {
-            return await writer.WriteAsync([intent], cancellationToken) switch
+            var glimpses = new Glimpses();
+            var (intent, issue) = Intents([operation], glimpses)[0];
+            if (intent is null)
             {
-                WriteOutcome.Written(var versions, var at) => Result(operation, versions[0], at),
-                WriteOutcome.Conflict => Failed("412 Precondition Failed", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.Conflict, "The resource is not at that version."))),
-                _ => Failed("422 Unprocessable Entity", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.BusinessRule, "The patient is not one of this server's."))),
-            };
+                await readLog.TellAsync(glimpses, asking, cancellationToken);
+                return Failed("422 Unprocessable Entity", Outcome.Of(issue!));
+            }
+
+            var outcome = await writer.WriteAsync([intent], cancellationToken);
+            if (outcome is WriteOutcome.Written(var versions, var at))
+            {
+                return Result(operation, versions[0], at);
+            }
+
+            var refused = (WriteOutcome.Refused)outcome;
+            glimpses.Find(refused.Found);
+            await readLog.TellAsync(glimpses, asking, cancellationToken);
+            return Failed(
+                refused.Reason == WriteRefusal.OtherVersion ? "412 Precondition Failed" : "422 Unprocessable Entity",
+                Outcome.Of(Outcome.Error(CodeOf(refused.Reason), TextOf(refused.Reason, operation.Resource?.TypeName))));
         }
         catch (StoreFailedException)
         {
@@ -300,7 +327,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
         }
     }
 
-    private List<(WriteIntent? Intent, OperationOutcome.IssueComponent? Issue)> Intents(IReadOnlyList<PlannedOperation> writes)
+    private List<(WriteIntent? Intent, OperationOutcome.IssueComponent? Issue)> Intents(IReadOnlyList<PlannedOperation> writes, Glimpses glimpses)
     {
         var alongside = new Dictionary<string, Resource>(StringComparer.Ordinal);
         foreach (var operation in writes.Where(operation => operation.Resource is not null))
@@ -308,10 +335,10 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             alongside[operation.Location!] = operation.Resource!;
         }
 
-        return [.. writes.Select(operation => Intent(operation, alongside))];
+        return [.. writes.Select(operation => Intent(operation, alongside, glimpses))];
     }
 
-    private (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Intent(PlannedOperation operation, Dictionary<string, Resource> alongside)
+    private (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Intent(PlannedOperation operation, Dictionary<string, Resource> alongside, Glimpses glimpses)
     {
         uint? expected = null;
         if (operation.IfMatch is { } ifMatch && (expected = VersionOf(ifMatch)) is null)
@@ -319,19 +346,21 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             return (null, Outcome.Error(OperationOutcome.IssueType.Value, "ifMatch is one ETag of this server, such as W/\"1\".", $"Bundle.entry[{operation.Entry}].request.ifMatch"));
         }
 
-        if (foreign.IsShown(operation.Id!) && reader.Find(operation.Type!, operation.Id!) is null)
+        if (IsForeign(operation.Type!, operation.Id!))
         {
             return (null, Outcome.Error(OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly, $"Bundle.entry[{operation.Entry}]"));
         }
 
         if (operation.Kind == PlannedKind.Delete)
         {
-            return reader.Find(operation.Type!, operation.Id!) is { Deleted: false } stored && reader.Open(stored, stored.CurrentVersion) is { } current
+            var stored = reader.Find(operation.Type!, operation.Id!);
+            glimpses.Find(stored is null ? [] : [stored]);
+            return stored is { Deleted: false } && reader.Open(stored, stored.CurrentVersion) is { } current
                 ? (IntentMaker.Delete(current, PatientOf(stored), expected), null)
                 : (null, Outcome.Error(OperationOutcome.IssueType.NotFound, "There is nothing to delete.", $"Bundle.entry[{operation.Entry}]"));
         }
 
-        var (intent, issue) = intents.Make(operation.Resource!, operation.Id!, expected, alongside);
+        var (intent, issue) = intents.Make(operation.Resource!, operation.Id!, expected, alongside, glimpses);
         if (issue is not null)
         {
             issue.Expression = [$"Bundle.entry[{operation.Entry}].resource"];
@@ -373,11 +402,12 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
 
         if (search.Find(query, enough: int.MaxValue, cancellationToken) is not { } hits)
         {
+            await readLog.ShowAsync([], query.NamedPatients, asking, cancellationToken);
             return Failed("403 Forbidden", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.TooCostly, "The search would open too many records: name a patient or a code.")));
         }
 
         var page = SearchEvaluator.Sort(hits, hit => hit.Resource, query).Take(Math.Min(query.Count ?? FhirReader.UsualPage, FhirReader.LargestPage)).ToList();
-        await readLog.ShowAsync(page.Select(hit => hit.Version), query.NamedPatients, asking, cancellationToken);
+        await readLog.ShowAsync([.. page.Select(hit => hit.Version)], query.NamedPatients, asking, cancellationToken);
         return new EntryResult("200 OK", null, null, null, Searchset.Build(query, server, [.. page.Select(hit => hit.Resource)], null), null);
     }
 
@@ -396,17 +426,27 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
 
     private static EntryResult Failed(string status, OperationOutcome outcome) => new(status, null, null, null, null, outcome);
 
-    private static FhirAnswer Refused(WriteOutcome outcome, IReadOnlyList<Resource?> resources) => outcome switch
+    private async Task<FhirAnswer> RefuseAsync(WriteOutcome.Refused refused, IReadOnlyList<Resource?> resources, Glimpses glimpses, Asking asking, CancellationToken cancellationToken)
     {
-        WriteOutcome.Conflict(var i) => FhirAnswer.Failed(
-            StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.Conflict, $"{resources[i]?.TypeName ?? "The resource"} is not at the version that If-Match names."),
-        WriteOutcome.OtherOwner(var i) => FhirAnswer.Failed(
-            StatusCodes.Status422UnprocessableEntity,
-            OperationOutcome.IssueType.BusinessRule,
-            $"{resources[i]?.TypeName ?? "The resource"} belongs to another patient, or to none, and can't change hands: delete it and create it anew."),
-        WriteOutcome.UnknownPatient(var i) => FhirAnswer.Failed(
-            StatusCodes.Status422UnprocessableEntity, OperationOutcome.IssueType.BusinessRule, $"The patient of {resources[i]?.TypeName ?? "the resource"} is not one of this server's."),
-        _ => throw new InvalidOperationException("Written is not a refusal."),
+        glimpses.Find(refused.Found);
+        await readLog.TellAsync(glimpses, asking, cancellationToken);
+        return FhirAnswer.Failed(
+            refused.Reason == WriteRefusal.OtherVersion ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status422UnprocessableEntity,
+            CodeOf(refused.Reason),
+            TextOf(refused.Reason, resources[refused.Intent]?.TypeName));
+    }
+
+    private static OperationOutcome.IssueType CodeOf(WriteRefusal reason) => reason switch
+    {
+        WriteRefusal.OtherVersion => OperationOutcome.IssueType.Conflict,
+        WriteRefusal.OtherOwner or WriteRefusal.UnknownPatient => OperationOutcome.IssueType.BusinessRule,
+    };
+
+    private static string TextOf(WriteRefusal reason, string? type) => reason switch
+    {
+        WriteRefusal.OtherVersion => $"{type ?? "The resource"} is not at the version that If-Match names.",
+        WriteRefusal.OtherOwner => $"{type ?? "The resource"} belongs to another patient, or to none, and can't change hands: delete it and create it anew.",
+        WriteRefusal.UnknownPatient => $"The patient of {type ?? "the resource"} is not one of this server's.",
     };
 
     private static ResourceVersion VersionOf(OpenedVersion version) =>

@@ -8,11 +8,37 @@ namespace EhrLedger.Node.Fhir;
 internal interface IForeignRecords
 {
     /// <summary>The current versions of granted records, by their record ids, in no order. What is not granted or not there is missing: one answer for both.</summary>
-    Task<IReadOnlyList<Resource>> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken);
+    Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken);
 
-    /// <summary>Granted records that match. Null if the search would open too many.</summary>
-    Task<IReadOnlyList<Resource>?> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken);
+    /// <summary>Granted records that match.</summary>
+    Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken);
+}
 
-    /// <summary>Whether this is a record of another author that this organisation has been shown, and still may be: it is read-only here.</summary>
-    bool IsShown(string recordId);
+/// <summary>What was found of other authors' records.</summary>
+internal abstract record ForeignAnswer
+{
+    private ForeignAnswer()
+    {
+    }
+
+    /// <summary>It would open too many records, or ask under too many grants. Nothing is shown.</summary>
+    public sealed record TooMany : ForeignAnswer;
+
+    /// <summary>What could be opened.</summary>
+    /// <param name="Resources">In no order.</param>
+    /// <param name="Reach">Whether something may be missing that is granted.</param>
+    public sealed record Shown(IReadOnlyList<Resource> Resources, Reach Reach) : ForeignAnswer;
+}
+
+/// <summary>How far a question got. Depends on this organisation's own grants and on who answers, never on what is not granted.</summary>
+internal enum Reach
+{
+    /// <summary>Everyone has answered who had to, or nobody had to.</summary>
+    All,
+
+    /// <summary>Under some grant somebody did not answer: what it covers may be missing.</summary>
+    Some,
+
+    /// <summary>Under no grant did anybody answer.</summary>
+    None,
 }

@@ -18,14 +18,22 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
     /// <param name="id">FHIR logical id that it gets or has.</param>
     /// <param name="ifVersion">The version that must be the newest; null where any will do.</param>
     /// <param name="alongside">Other resources of the same request by <c>Type/id</c>; null where there are none.</param>
-    public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Make(Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside)
+    /// <param name="glimpses">Told what is looked at on the way: where nothing comes to be written, the refusal depends on it.</param>
+    public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Make(
+        Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside, Glimpses glimpses)
     {
-        OwnerOf? OwnerOfTarget(ResourceReference reference) => FindOwnerOfTarget(reference, alongside, depth: 0);
+        OwnerOf? OwnerOfTarget(ResourceReference reference) => FindOwnerOfTarget(reference, alongside, glimpses, depth: 0);
         return OwnershipTable.Find(resource, OwnerOfTarget, server).Match<(WriteIntent?, OperationOutcome.IssueComponent?)>(
-            () => (Intent(resource, id, id, ifVersion), null),
-            reference => PatientIdOf(reference) is { } patientId ? (Intent(resource, id, patientId, ifVersion), null) : (null, NotLocal(reference)),
+            () => (Of(id), null),
+            reference => PatientIdOf(reference) is { } patientId ? (Of(patientId), null) : (null, NotLocal(reference)),
             () => (Intent(resource, id, null, ifVersion), null),
             issue => (null, issue));
+
+        WriteIntent Of(string patientId)
+        {
+            glimpses.Name(patientId);
+            return Intent(resource, id, patientId, ifVersion);
+        }
     }
 
     /// <summary>A delete falls under what it deletes.</summary>
@@ -59,7 +67,7 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
         return resource;
     }
 
-    private OwnerOf? FindOwnerOfTarget(ResourceReference reference, IReadOnlyDictionary<string, Resource>? alongside, int depth)
+    private OwnerOf? FindOwnerOfTarget(ResourceReference reference, IReadOnlyDictionary<string, Resource>? alongside, Glimpses glimpses, int depth)
     {
         if (depth > 4 || FhirReference.Parse(server.Normalise(reference.Reference ?? "")) is not { Base: null } target)
         {
@@ -70,15 +78,18 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
         {
             return neighbour is Hl7.Fhir.Model.Patient
                 ? new OwnerOf.Patient(target.Relative)
-                : OwnershipTable.Find(neighbour, next => FindOwnerOfTarget(next, alongside, depth + 1), server);
+                : OwnershipTable.Find(neighbour, next => FindOwnerOfTarget(next, alongside, glimpses, depth + 1), server);
         }
 
-        return reader.Find(target.Type, target.Id) switch
+        if (reader.Find(target.Type, target.Id) is not { } stored)
         {
-            null => null,
-            { PatientRow: 0 } => new OwnerOf.Directory(),
-            var stored => patients.FindByRow(stored.PatientRow) is { } patient ? new OwnerOf.Patient($"Patient/{patient.Id}") : null,
-        };
+            return null;
+        }
+
+        glimpses.Find(stored);
+        return stored.PatientRow == 0 ? new OwnerOf.Directory()
+            : patients.FindByRow(stored.PatientRow) is { } patient ? new OwnerOf.Patient($"Patient/{patient.Id}")
+            : null;
     }
 
     private static OperationOutcome.IssueComponent NotLocal(string reference) => EhrLedger.Fhir.Outcomes.Outcome.Error(

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
+using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Records;
-using EhrLedger.Crypto.Signing;
+using EhrLedger.Ledger.Membership;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
@@ -20,91 +20,141 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
     // A search that names no patient asks under every grant, each of which is logged.
     private const int MostGrantsUnnamed = 64;
 
+    // Each is a Search and a Read that wait for finality: side by side, and not all at once.
+    private const int MostAtOnce = 8;
+
+    private const int MostRemembered = 200_000;
+
     // What a reference in an author's record means here is known once the record that it names has been read.
-    private readonly ConcurrentDictionary<(Ed25519PublicKey Author, string PatientLink, string Reference), RecordId> _known = new();
-    private readonly ConcurrentDictionary<RecordId, HeldGrant> _grantOf = new();
+    private readonly RecentMap<(OrganisationId Author, string PatientLink, string Reference), RecordId> _known = new(MostRemembered);
+
+    // A hint, which only spares questions: what is forgotten is asked for under every grant.
+    private readonly RecentMap<RecordId, Place> _places = new(MostRemembered);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Resource>> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken)
+    public async Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken)
     {
         var wanted = recordIds.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
-        if (wanted.Count == 0)
+        var active = Active(asking);
+        var found = new List<Resource>();
+        var silent = false;
+        var answered = false;
+
+        // Where a record was read before, its grant is known; the patient may have granted it another time, and the first grant may have ended.
+        var places = wanted.ToDictionary(id => id, id => _places.TryGet(id, out var place) ? place : null);
+        await AskAsync(grant => places.Where(pair => pair.Value?.Grant == grant.Access.Grant).Select(pair => pair.Key));
+        var left = places.Where(pair => wanted.Contains(pair.Key)).ToList();
+        if (left.Exists(pair => pair.Value is null) && active.Count > MostGrantsUnnamed)
         {
-            return [];
+            return found.Count == 0 ? new ForeignAnswer.TooMany() : new ForeignAnswer.Shown(found, Reach.Some);
         }
 
-        // Where a record was read before, its grant is known; otherwise every grant is asked. Each is one search and one read, however many records it is about.
-        var active = grants.Active().Where(grant => grant.Access.Terms.Allows(asking.Purpose)).ToList();
-        var known = wanted.Select(id => _grantOf.GetValueOrDefault(id)).ToList();
-        var likely = known.All(grant => grant is not null && active.Contains(grant)) ? known.Distinct().OfType<HeldGrant>() : active.Take(MostGrantsUnnamed);
-        var found = new List<Resource>();
-        foreach (var grant in likely)
+        await AskAsync(grant => left.Where(pair => pair.Value is null || (pair.Value.Grant != grant.Access.Grant && pair.Value.IsBeside(grant))).Select(pair => pair.Key));
+        return new ForeignAnswer.Shown(found, wanted.Count == 0 || !silent ? Reach.All : answered ? Reach.Some : Reach.None);
+
+        async System.Threading.Tasks.Task AskAsync(Func<HeldGrant, IEnumerable<RecordId>> idsUnder)
         {
-            if (wanted.Count > 0 && await reader.SearchAsync(grant, [[$"_type|{type}"]], asking, cancellationToken) is { } candidates)
+            var asked = active.Select(grant => (Grant: grant, Ids: idsUnder(grant).ToHashSet())).Where(one => one.Ids.Count > 0).ToList();
+            foreach (var (one, shown) in asked.Zip(await SideBySideAsync(asked, one => AskUnderAsync(one.Grant, [[$"_type|{type}"]], one.Ids, asking, cancellationToken), cancellationToken)))
             {
-                var here = candidates.Where(candidate => wanted.Remove(candidate.Header.Record.Record)).ToList();
-                found.AddRange((await ShowAsync(grant, here, asking, cancellationToken)).Where(resource => resource.TypeName == type));
+                silent |= !shown.Whole;
+                answered |= shown.Whole;
+                found.AddRange(shown.Resources.Where(resource => resource.TypeName == type && RecordId.TryParse(resource.Id!) is { } id && wanted.Remove(id)));
             }
         }
-
-        return found;
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Resource>?> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken)
+    public async Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken)
     {
         var named = query.NamedPatients;
-        var asked = grants.Active()
-            .Where(grant => grant.Access.Terms.Allows(asking.Purpose) && (named.Count == 0 || named.Any(id => grant.PatientLink == $"Patient/{id}")))
-            .ToList();
+        var only = query.Ids?.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
+        var asked = only is { Count: 0 } ? [] : Active(asking).Where(grant => named.Count == 0 || named.Any(id => grant.PatientLink == $"Patient/{id}")).ToList();
         if (asked.Count > MostGrantsUnnamed && named.Count == 0)
         {
-            return null;
+            return new ForeignAnswer.TooMany();
+        }
+
+        var plan = Translate(query);
+        var answers = await SideBySideAsync(asked, grant => AskUnderAsync(grant, plan, only, asking, cancellationToken), cancellationToken);
+        if (answers.Any(answer => answer.TooMany))
+        {
+            return new ForeignAnswer.TooMany();
         }
 
         // Two grants may cover one record: it is shown once.
-        var plan = Translate(query);
-        var found = await System.Threading.Tasks.Task.WhenAll(asked.Select(async grant =>
-            await reader.SearchAsync(grant, plan, asking, cancellationToken) is { } candidates ? await ShowAsync(grant, Narrow(candidates, query), asking, cancellationToken) : null));
-        return found.Any(resources => resources is null)
-            ? null
-            : [.. found.SelectMany(resources => resources!).Where(resource => resource.TypeName == query.ResourceType && SearchEvaluator.Matches(resource, query)).DistinctBy(resource => resource.Id)];
+        var shown = answers.SelectMany(answer => answer.Resources)
+            .Where(resource => resource.TypeName == query.ResourceType && SearchEvaluator.Matches(resource, query))
+            .DistinctBy(resource => resource.Id)
+            .ToList();
+        return new ForeignAnswer.Shown(
+            shown, answers.All(answer => answer.Whole) ? Reach.All : shown.Count > 0 || answers.Any(answer => answer.Whole) ? Reach.Some : Reach.None);
     }
 
-    /// <inheritdoc/>
-    public bool IsShown(string recordId) => RecordId.TryParse(recordId) is { } record && _grantOf.TryGetValue(record, out var grant) && grants.Active().Contains(grant);
+    private List<HeldGrant> Active(Asking asking) => [.. grants.Active().Where(grant => grant.Access.Terms.Allows(asking.Purpose))];
 
     // The author's index knows neither this organisation's patient nor its ids: the grant stands for the patient, and other references are evaluated on what was opened.
     private static IReadOnlyList<IReadOnlyList<string>> Translate(SearchQuery query) =>
         [.. query.Plan().AllOf.Where(group => SearchParameters.Find(query.ResourceType, group[0][..group[0].IndexOf('|', StringComparison.Ordinal)])?.Kind is not SearchParamType.Reference)];
 
-    private static IReadOnlyList<Candidate> Narrow(IReadOnlyList<Candidate> candidates, SearchQuery query) =>
-        query.Ids is { } ids ? [.. candidates.Where(candidate => ids.Contains(candidate.Header.Record.Record.ToString()!))] : candidates;
-
-    private async Task<List<Resource>> ShowAsync(HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Answer>> SideBySideAsync<T>(IReadOnlyList<T> items, Func<T, Task<Answer>> ask, CancellationToken cancellationToken)
     {
-        var opened = new List<(Candidate Candidate, Resource Resource)>();
-        foreach (var (candidate, json) in await reader.ReadAsync(grant, candidates, asking, cancellationToken))
+        using var places = new SemaphoreSlim(MostAtOnce);
+        return await System.Threading.Tasks.Task.WhenAll(items.Select(async item =>
+        {
+            await places.WaitAsync(cancellationToken);
+            try
+            {
+                return await ask(item);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }));
+    }
+
+    /// <param name="grant">Under which.</param>
+    /// <param name="plan">Groups of search tokens.</param>
+    /// <param name="only">These records alone; null for all.</param>
+    /// <param name="asking">Who, and what for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<Answer> AskUnderAsync(HeldGrant grant, IReadOnlyList<IReadOnlyList<string>> plan, IReadOnlySet<RecordId>? only, Asking asking, CancellationToken cancellationToken) =>
+        await reader.SearchAsync(grant, plan, only, asking, cancellationToken) switch
+        {
+            CandidateSearch.Found(var candidates) => await ShowAsync(grant, candidates, asking, cancellationToken),
+            CandidateSearch.TooMany => new Answer([], Whole: true, TooMany: true),
+            CandidateSearch.Denied => new Answer([], Whole: true),
+            CandidateSearch.Unavailable => new Answer([], Whole: false),
+            _ => throw new InvalidOperationException("CandidateSearch is closed."),
+        };
+
+    private async Task<Answer> ShowAsync(HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
+    {
+        var reads = await reader.ReadAsync(grant, candidates, asking, cancellationToken);
+        var opened = new List<(RecordId Record, Resource Resource)>();
+        foreach (var (candidate, json) in reads.OfType<RecordRead.Opened>())
         {
             if (FhirJson.Parse(json.Span).Match<Resource?>(resource => resource, _ => null) is { } resource)
             {
-                opened.Add((candidate, resource));
-                _known[(grant.Access.Author.Key, grant.PatientLink, $"{resource.TypeName}/{resource.Id}")] = candidate.Header.Record.Record;
-                _grantOf[candidate.Header.Record.Record] = grant;
+                var record = candidate.Header.Record.Record;
+                opened.Add((record, resource));
+                _known.Set((grant.Access.Author, grant.PatientLink, $"{resource.TypeName}/{resource.Id}"), record);
+                _places.Set(record, new Place(grant.Access.Grant, grant.Access.Author, grant.PatientLink));
             }
         }
 
         var shown = new List<Resource>(opened.Count);
-        foreach (var (candidate, resource) in opened)
+        foreach (var (record, resource) in opened)
         {
             var view = new GranteeView(reference => Rewrite(grant, reference));
-            if (view.Show(resource, candidate.Header.Record.Record.ToString()!) is { } visible)
+            if (view.Show(resource, record.ToString()!) is { } visible)
             {
                 shown.Add(visible);
             }
         }
 
-        return shown;
+        return new Answer(shown, !reads.OfType<RecordRead.Unavailable>().Any());
     }
 
     private string? Rewrite(HeldGrant grant, string reference)
@@ -116,7 +166,20 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
 
         // A record is about one patient only, so whoever a Patient reference in it names is the granted one.
         return parsed.Type == "Patient" ? grant.PatientLink
-            : _known.TryGetValue((grant.Access.Author.Key, grant.PatientLink, parsed.Relative), out var record) ? $"{parsed.Type}/{record}"
+            : _known.TryGet((grant.Access.Author, grant.PatientLink, parsed.Relative), out var record) ? $"{parsed.Type}/{record}"
             : null;
+    }
+
+    /// <summary>What came under one grant.</summary>
+    /// <param name="Resources">What may be shown.</param>
+    /// <param name="Whole">False if something that the grant covers may be missing, because somebody does not answer.</param>
+    /// <param name="TooMany">True if there are more than one search may open.</param>
+    private sealed record Answer(IReadOnlyList<Resource> Resources, bool Whole, bool TooMany = false);
+
+    /// <summary>Under which grant a record was shown.</summary>
+    private sealed record Place(GrantId Grant, OrganisationId Author, string PatientLink)
+    {
+        /// <summary>Whether another grant is by the same patient about the same author's records: it may show the record too.</summary>
+        public bool IsBeside(HeldGrant grant) => grant.Access.Author == Author && grant.PatientLink == PatientLink;
     }
 }

@@ -8,6 +8,7 @@ using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Ledger.Sequencing;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Custody;
 
 namespace EhrLedger.Node.Reading;
 
@@ -23,22 +24,50 @@ internal sealed class GranteeReader(
 
     private const int MostPages = 50;
 
-    /// <summary>Candidates under one grant. Null if there are too many; none if the grant, or nobody, answers.</summary>
+    /// <summary>Candidates under one grant.</summary>
     /// <param name="grant">Which holds.</param>
     /// <param name="plan">Groups of search tokens that narrow down.</param>
+    /// <param name="only">These records alone; null for all that the plan leaves.</param>
     /// <param name="asking">Who, and what for.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<IReadOnlyList<Candidate>?> SearchAsync(HeldGrant grant, IReadOnlyList<IReadOnlyList<string>> plan, Asking asking, CancellationToken cancellationToken)
+    public async Task<CandidateSearch> SearchAsync(
+        HeldGrant grant, IReadOnlyList<IReadOnlyList<string>> plan, IReadOnlySet<RecordId>? only, Asking asking, CancellationToken cancellationToken)
     {
         var (entry, opening) = AccessEntries.Search(
             ReaderGrant.Of(grant.Access, grant.Keys), AskerOf(asking), asking.Purpose, asking.QueryDigest, time.GetUtcNow() + Entry.UsualValidity, replica.Genesis.Digest);
-        if (await SubmitAsync(entry, cancellationToken) is not { } index)
+        var submitted = await SubmitAsync(entry, cancellationToken);
+        if (submitted is not KeeperAnswer<ulong>.Given(var index))
         {
-            return [];
+            return submitted is KeeperAnswer<ulong>.Denied ? new CandidateSearch.Denied() : new CandidateSearch.Unavailable();
         }
 
+        var candidates = new List<Candidate>();
+        foreach (var portion in Portions(grant, only))
+        {
+            IReadOnlyList<IReadOnlyList<string>> narrowed = portion.Count == 0 ? plan : [.. plan, [.. portion.Select(RecordToken.Of)]];
+            var answer = await SearchAsync(grant, index, opening, narrowed, only, cancellationToken);
+            if (answer is not CandidateSearch.Found(var found))
+            {
+                return answer;
+            }
+
+            candidates.AddRange(found);
+        }
+
+        return new CandidateSearch.Found(candidates);
+    }
+
+    // A group has so many tokens at most, and a record has one in each epoch. An empty portion asks for no record by its token.
+    private static IEnumerable<IReadOnlyCollection<RecordId>> Portions(HeldGrant grant, IReadOnlySet<RecordId>? only) =>
+        only is null || grant.Access.Epochs.Count == 0 ? [[]] : only.Chunk(Math.Max(1, SearchRequest.MostTokens / grant.Access.Epochs.Count));
+
+    private async Task<CandidateSearch> SearchAsync(
+        HeldGrant grant, ulong index, SearchOpening opening, IReadOnlyList<IReadOnlyList<string>> plan, IReadOnlySet<RecordId>? only, CancellationToken cancellationToken)
+    {
         // Tokens of different epochs never meet: a row matches under the keys of its own. A grant of single records has no index key, and so no tokens: the holder names those records that are current.
         IReadOnlyList<IReadOnlyList<Token>> groups = grant.Access.Epochs.Count == 0 ? [] : [.. plan.Select(group => (IReadOnlyList<Token>)[.. grant.Access.Epochs.SelectMany(epoch => group.Select(epoch.IndexKey.TokenOf))])];
+        var denied = false;
+
         // The author first: only it is sure to have the newest version. The others stand in when it does not answer.
         foreach (var holder in keepers.Others(grant.Access.Author).Reverse().Append(keepers.Self))
         {
@@ -49,21 +78,23 @@ internal sealed class GranteeReader(
             {
                 var request = SearchRequest.Sign(
                     index, holder, grant.Access.Terms, opening, groups, after, SearchRequest.MostRows, grant.Keys.Reader, time.GetUtcNow(), replica.Genesis.Digest);
-                if (await keepers.SearchAsync(holder, request, cancellationToken) is not { } rows)
+                var answer = await keepers.SearchAsync(holder, request, cancellationToken);
+                if (answer is not KeeperAnswer<IReadOnlyList<FoundRow>>.Given(var rows))
                 {
+                    denied |= answer is KeeperAnswer<IReadOnlyList<FoundRow>>.Denied;
                     break;
                 }
 
-                candidates.AddRange(rows.Select(row => Open(grant, row)).OfType<Candidate>());
+                candidates.AddRange(rows.Select(row => Open(grant, row)).OfType<Candidate>().Where(candidate => only is null || only.Contains(candidate.Header.Record.Record)));
                 if (candidates.Count > MostCandidates)
                 {
-                    return null;
+                    return new CandidateSearch.TooMany();
                 }
 
                 if (rows.Count < SearchRequest.MostRows)
                 {
                     // A holder that names one version twice gains nothing by it.
-                    return [.. candidates.DistinctBy(candidate => candidate.Header.Record)];
+                    return new CandidateSearch.Found([.. candidates.DistinctBy(candidate => candidate.Header.Record)]);
                 }
 
                 // Nor does one that sends rows without end: they go on behind the last, and there are so many at most.
@@ -76,15 +107,16 @@ internal sealed class GranteeReader(
             }
         }
 
-        return [];
+        // One refusal is enough: a revocation that half the holders can't be asked about must not look like an outage.
+        return denied ? new CandidateSearch.Denied() : new CandidateSearch.Unavailable();
     }
 
-    /// <summary>Reads records under one grant: what comes back has been logged, finally, and released by the custodians.</summary>
-    public async Task<IReadOnlyList<(Candidate Candidate, ReadOnlyMemory<byte> Json)>> ReadAsync(
-        HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
+    /// <summary>Reads records under one grant: what comes back opened has been logged, finally, and released by the custodians.</summary>
+    /// <returns>One for each candidate that is covered, in no order.</returns>
+    public async Task<IReadOnlyList<RecordRead>> ReadAsync(HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
     {
         candidates = Covered(grant, candidates);
-        var read = new List<(Candidate, ReadOnlyMemory<byte>)>(candidates.Count);
+        var read = new List<RecordRead>(candidates.Count);
         if (candidates.Count == 0)
         {
             return read;
@@ -100,10 +132,12 @@ internal sealed class GranteeReader(
             time.GetUtcNow() + Entry.UsualValidity,
             replica.Genesis.Digest))
         {
-            if (await SubmitAsync(entry, cancellationToken) is { } index)
+            read.AddRange(await SubmitAsync(entry, cancellationToken) switch
             {
-                read.AddRange(await AssembleAsync(grant, entry, index, opening, [.. opening.Records.Select(record => byRecord[record])], cancellationToken));
-            }
+                KeeperAnswer<ulong>.Given(var index) => await AssembleAsync(grant, entry, index, opening, [.. opening.Records.Select(record => byRecord[record])], cancellationToken),
+                KeeperAnswer<ulong>.Denied => opening.Records.Select(_ => new RecordRead.Denied()),
+                _ => opening.Records.Select(_ => (RecordRead)new RecordRead.Unavailable()),
+            });
         }
 
         return read;
@@ -120,7 +154,7 @@ internal sealed class GranteeReader(
             : [];
     }
 
-    private async Task<List<(Candidate, ReadOnlyMemory<byte>)>> AssembleAsync(
+    private async Task<IEnumerable<RecordRead>> AssembleAsync(
         HeldGrant grant, Entry entry, ulong index, ReadOpening opening, List<Candidate> candidates, CancellationToken cancellationToken)
     {
         using var assembly = new ReadAssembly(custodians);
@@ -128,6 +162,7 @@ internal sealed class GranteeReader(
             .Select(candidate => new RequestedRecord(candidate.Header.Bytes, candidate.Row.Encode(), candidate.Anchor))
             .ToList();
         var waiting = keepers.Others(grant.Access.Author).Prepend(keepers.Self).Where(custodian => custodians.PlaceOf(custodian) >= 0).ToList();
+        var denied = false;
         while (requested.Count > 0 && !assembly.IsComplete && waiting.Count > 0)
         {
             // As many as are still needed, side by side; one that fails is made up for by the next.
@@ -136,15 +171,16 @@ internal sealed class GranteeReader(
             waiting.RemoveRange(0, asked.Count);
             var releases = await Task.WhenAll(asked.Select(async custodian => (
                 custodian,
-                Release: await keepers.ReleaseAsync(
+                Answer: await keepers.ReleaseAsync(
                     custodian,
                     ReleaseRequest.Sign(index, custodian, grant.Access.Terms, opening, grant.Keys, requested, time.GetUtcNow(), replica.Genesis.Digest),
                     grant.Keys.Answer,
                     entry.Digest,
                     cancellationToken))));
-            foreach (var (custodian, release) in releases)
+            foreach (var (custodian, answer) in releases)
             {
-                if (release is not null)
+                denied |= answer is KeeperAnswer<Release>.Denied;
+                if (answer is KeeperAnswer<Release>.Given(var release))
                 {
                     assembly.Take(custodian, release);
                     release.Dispose();
@@ -157,37 +193,36 @@ internal sealed class GranteeReader(
             alarms.Raise(AlarmKind.LyingPeer, $"{liar} released a share that is not what the record's header says.");
         }
 
-        var opened = new List<(Candidate, ReadOnlyMemory<byte>)>();
+        var read = new List<RecordRead>(candidates.Count);
         foreach (var candidate in candidates)
         {
-            if (await OpenAsync(grant, assembly, candidate, cancellationToken) is { } json)
+            read.Add(assembly.MissingFor(candidate.Header.Digest) switch
             {
-                opened.Add((candidate, json));
-            }
+                null => new RecordRead.Denied(),
+                0 => await OpenAsync(grant, assembly, candidate, cancellationToken),
+                _ => denied ? new RecordRead.Denied() : new RecordRead.Unavailable(),
+            });
         }
 
-        return opened;
+        return read;
     }
 
-    private async Task<ReadOnlyMemory<byte>?> OpenAsync(HeldGrant grant, ReadAssembly assembly, Candidate candidate, CancellationToken cancellationToken)
+    private async Task<RecordRead> OpenAsync(HeldGrant grant, ReadAssembly assembly, Candidate candidate, CancellationToken cancellationToken)
     {
         var header = candidate.Header;
-        if (assembly.MissingFor(header.Digest) is not 0)
+        if (candidate.FirstHalf is { } half && grant.FirstHalves.Needs(header, half))
         {
-            return null;
-        }
+            if (await keepers.FindEncapsulationAsync(half.Encapsulation, header.Author, cancellationToken) is not { } encapsulation)
+            {
+                return new RecordRead.Unavailable();
+            }
 
-        if (candidate.FirstHalf is { } half
-            && grant.FirstHalves.Needs(header, half)
-            && await keepers.FindEncapsulationAsync(half.Encapsulation, header.Author, cancellationToken) is { } encapsulation)
-        {
             grant.FirstHalves.Offer(header.Epoch, encapsulation);
         }
 
-        return await keepers.FindCiphertextAsync(candidate.Row.Ciphertext, header.Author, cancellationToken) is { } ciphertext
-            && assembly.Open(header.Digest, candidate.FirstHalf, grant.FirstHalves, ciphertext) is AssembledRecord.Opened(var content)
-                ? content
-                : null;
+        return await keepers.FindCiphertextAsync(candidate.Row.Ciphertext, header.Author, cancellationToken) is not { } ciphertext ? new RecordRead.Unavailable()
+            : assembly.Open(header.Digest, candidate.FirstHalf, grant.FirstHalves, ciphertext) is AssembledRecord.Opened(var content) ? new RecordRead.Opened(candidate, content)
+            : new RecordRead.Denied();
     }
 
     /// <summary>A row is a candidate only if it opens, is about the granted subject, and stands in the log where its author says.</summary>
@@ -214,16 +249,17 @@ internal sealed class GranteeReader(
             : null;
     }
 
-    private async Task<ulong?> SubmitAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task<KeeperAnswer<ulong>> SubmitAsync(Entry entry, CancellationToken cancellationToken)
     {
-        if (await submitter.SubmitAsync(entry.SignedBytes, CommitLevel.Final, cancellationToken) is not SubmitOutcome.Logged { Level: CommitLevel.Final } logged)
+        var outcome = await submitter.SubmitAsync(entry.SignedBytes, CommitLevel.Final, cancellationToken);
+        if (outcome is not SubmitOutcome.Logged { Level: CommitLevel.Final } logged)
         {
-            return null;
+            return outcome is SubmitOutcome.Refused ? new KeeperAnswer<ulong>.Denied() : new KeeperAnswer<ulong>.Silent();
         }
 
         // What stands in the log finally is still on its way to this node's own copy.
         await replica.WaitForSizeAsync(logged.Index + 1, cancellationToken);
-        return logged.Index;
+        return new KeeperAnswer<ulong>.Given(logged.Index);
     }
 
     private Asker AskerOf(Asking asking) => new(keepers.Self, asking.Person, asking.Role);

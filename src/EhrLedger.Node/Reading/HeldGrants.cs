@@ -90,23 +90,21 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
     /// <returns>False if it is not what the patient signed on the ledger, or the keys are not this organisation's.</returns>
     public async Task<bool> TakeAsync(GrantDelivery delivery, CancellationToken cancellationToken)
     {
-        if (vault.FindSecret(SecretKind.AccessRequest, NameOf(delivery.Reader)) is not { } offered || ReadOffered(offered) is not var (seeds, patientLink))
+        if (FindOffered(delivery.Reader) is not var (keys, patientLink))
         {
             return false;
         }
 
-        var keys = HeldKeys.Import(seeds.Span);
-        if (HpkeMessage.Open(keys.Answer, SealedFor.AccessKey, delivery.Grant.ToArray(), delivery.Message.Span) is not { } plaintext
-            || AccessKey.TryParse(plaintext) is not { } access)
+        if (Open(delivery, keys) is not var (access, digest))
         {
+            keys.Dispose();
             return false;
         }
 
-        var digest = Digest.Of(plaintext);
-        CryptographicOperations.ZeroMemory(plaintext);
         if (access.Grant != delivery.Grant || access.PatientLink != patientLink || !await IsOnLedgerAsync(access, keys, digest, cancellationToken))
         {
             access.Dispose();
+            keys.Dispose();
             return false;
         }
 
@@ -114,6 +112,7 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
         if (_grants.TryGetValue(access.Grant, out var newer) && LastEpochOf(newer.Access) > LastEpochOf(access))
         {
             access.Dispose();
+            keys.Dispose();
             return true;
         }
 
@@ -127,6 +126,40 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
 
     /// <summary>Who this organisation is to the patient.</summary>
     public OrganisationId Self => self;
+
+    private (ReaderKeys Keys, string PatientLink)? FindOffered(Ed25519PublicKey reader)
+    {
+        if (vault.FindSecret(SecretKind.AccessRequest, NameOf(reader)) is not { } offered)
+        {
+            return null;
+        }
+
+        try
+        {
+            return ReadOffered(offered) is var (seeds, patientLink) ? (HeldKeys.Import(seeds.Span), patientLink) : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(offered);
+        }
+    }
+
+    private static (AccessKey Access, Digest Digest)? Open(GrantDelivery delivery, ReaderKeys keys)
+    {
+        if (HpkeMessage.Open(keys.Answer, SealedFor.AccessKey, delivery.Grant.ToArray(), delivery.Message.Span) is not { } plaintext)
+        {
+            return null;
+        }
+
+        try
+        {
+            return AccessKey.TryParse(plaintext) is { } access ? (access, Digest.Of(plaintext)) : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
 
     // The wallet delivers as soon as the entry is final for it; this node's copy may be a moment behind.
     private async Task<bool> IsOnLedgerAsync(AccessKey access, ReaderKeys keys, Digest digest, CancellationToken cancellationToken)

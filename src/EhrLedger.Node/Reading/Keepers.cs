@@ -25,19 +25,15 @@ internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian
 
     public OrganisationId Self => self;
 
-    /// <summary>Asks an index holder. Null where it does not answer, or denies.</summary>
-    public async Task<IReadOnlyList<FoundRow>?> SearchAsync(OrganisationId holder, SearchRequest request, CancellationToken cancellationToken)
-    {
-        var answer = holder == self ? own.Search(request) : await AskAsync(holder, "/index/searches", request.SignedBytes, SearchLimits, cancellationToken);
-        return answer is { } bytes ? CborReading.TryRead(bytes, reader => reader.ReadArray(0, (int)SearchRequest.MostRows, FoundRow.Read)) : null;
-    }
+    /// <summary>Asks an index holder. Nonsense counts as silence.</summary>
+    public async Task<KeeperAnswer<IReadOnlyList<FoundRow>>> SearchAsync(OrganisationId holder, SearchRequest request, CancellationToken cancellationToken) => Read<IReadOnlyList<FoundRow>>(
+        holder == self ? own.Search(request) : await AskAsync(holder, "/index/searches", request.SignedBytes, SearchLimits, cancellationToken),
+        bytes => CborReading.TryRead(bytes, reader => reader.ReadArray(0, (int)SearchRequest.MostRows, FoundRow.Read)));
 
-    /// <summary>Asks a custodian. Null where it does not answer, denies, or answers nonsense.</summary>
-    public async Task<Release?> ReleaseAsync(OrganisationId custodian, ReleaseRequest request, XWingPrivateKey answerKey, Digest readEntry, CancellationToken cancellationToken)
-    {
-        var answer = custodian == self ? own.Release(request) : await AskAsync(custodian, "/custody/releases", request.SignedBytes, ReleaseLimits, cancellationToken);
-        return answer is { } message ? Release.Open(answerKey, readEntry, message.Span) : null;
-    }
+    /// <summary>Asks a custodian. Nonsense counts as silence.</summary>
+    public async Task<KeeperAnswer<Release>> ReleaseAsync(OrganisationId custodian, ReleaseRequest request, XWingPrivateKey answerKey, Digest readEntry, CancellationToken cancellationToken) => Read(
+        custodian == self ? own.Release(request) : await AskAsync(custodian, "/custody/releases", request.SignedBytes, ReleaseLimits, cancellationToken),
+        message => Release.Open(answerKey, readEntry, message.Span));
 
     /// <summary>A ciphertext, from here or from whoever has it. Null if nobody has it whole.</summary>
     public async Task<byte[]?> FindCiphertextAsync(Digest digest, OrganisationId author, CancellationToken cancellationToken)
@@ -65,8 +61,30 @@ internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian
         return null;
     }
 
-    private async Task<ReadOnlyMemory<byte>?> AskAsync(OrganisationId organisation, string path, ReadOnlyMemory<byte> body, PeerLimits limits, CancellationToken cancellationToken) =>
-        replica.Members.Find(organisation) is { } member ? (await transport.SendAsync(member, HttpMethod.Post, path, body, limits, cancellationToken)).Found : null;
+    private async Task<KeeperAnswer<ReadOnlyMemory<byte>>> AskAsync(
+        OrganisationId organisation, string path, ReadOnlyMemory<byte> body, PeerLimits limits, CancellationToken cancellationToken)
+    {
+        if (replica.Members.Find(organisation) is not { } member)
+        {
+            return new KeeperAnswer<ReadOnlyMemory<byte>>.Denied();
+        }
+
+        var answer = await transport.SendAsync(member, HttpMethod.Post, path, body, limits, cancellationToken);
+        return answer.Status switch
+        {
+            StatusCodes.Status200OK => new KeeperAnswer<ReadOnlyMemory<byte>>.Given(answer.Body),
+            StatusCodes.Status403Forbidden => new KeeperAnswer<ReadOnlyMemory<byte>>.Denied(),
+            _ => new KeeperAnswer<ReadOnlyMemory<byte>>.Silent(),
+        };
+    }
+
+    private static KeeperAnswer<T> Read<T>(KeeperAnswer<ReadOnlyMemory<byte>> answer, Func<ReadOnlyMemory<byte>, T?> read)
+        where T : class => answer switch
+        {
+            KeeperAnswer<ReadOnlyMemory<byte>>.Given(var bytes) => read(bytes) is { } value ? new KeeperAnswer<T>.Given(value) : new KeeperAnswer<T>.Silent(),
+            KeeperAnswer<ReadOnlyMemory<byte>>.Denied => new KeeperAnswer<T>.Denied(),
+            _ => new KeeperAnswer<T>.Silent(),
+        };
 }
 
 /// <summary>A row that an index holder found; a claim until it is opened.</summary>

@@ -14,6 +14,8 @@ namespace EhrLedger.Node.Wallets;
 /// <summary>What wallets ask of an organisation, and the front desk's two calls that begin it.</summary>
 internal static class WalletEndpoints
 {
+    private const string NoConnection = "Not a connection that is sealed to this organisation.";
+    private const string NoEpoch = "Not a new epoch that is sealed to this organisation.";
     private const int LargestSecret = 1 << 20;
     private const int LargestRequest = 64 << 10;
     private const int LargestGrant = 16 << 20;
@@ -39,14 +41,15 @@ internal static class WalletEndpoints
             return Http.TooLarge();
         }
 
-        if (WalletRequest.Open(body.Span, keys.Sealing, replica.Genesis.Digest) is not { } plaintext || Connection.TryParse(plaintext) is not { } connection)
+        if (WalletRequest.Open(body.Span, keys.Sealing, replica.Genesis.Digest) is not { } plaintext)
         {
-            return Http.Malformed("Not a connection that is sealed to this organisation.");
+            return Http.Malformed(NoConnection);
         }
 
         try
         {
-            return await takeOver.ConnectAsync(connection, cancellationToken) is { } answer ? Http.Cbor(answer) : Http.NotFound("code-unknown");
+            return Connection.TryParse(plaintext) is not { } connection ? Http.Malformed(NoConnection)
+                : await takeOver.ConnectAsync(connection, cancellationToken) is { } answer ? Http.Cbor(answer) : Http.NotFound("code-unknown");
         }
         catch (StoreFailedException)
         {
@@ -65,16 +68,17 @@ internal static class WalletEndpoints
             return Http.TooLarge();
         }
 
-        if (WalletRequest.Open(body.Span, keys.Sealing, replica.Genesis.Digest) is not { } plaintext || NewEpoch.TryParse(plaintext) is not { } epoch)
+        if (WalletRequest.Open(body.Span, keys.Sealing, replica.Genesis.Digest) is not { } plaintext)
         {
-            return Http.Malformed("Not a new epoch that is sealed to this organisation.");
+            return Http.Malformed(NoEpoch);
         }
 
         try
         {
-            return await epochs.StartAsync(epoch, cancellationToken)
-                ? Results.NoContent()
-                : Http.Problem(StatusCodes.Status422UnprocessableEntity, "epoch-refused", "The subject is not known here, or the ledger has another epoch.");
+            return NewEpoch.TryParse(plaintext) is not { } epoch ? Http.Malformed(NoEpoch)
+                : await epochs.StartAsync(epoch, cancellationToken)
+                    ? Results.NoContent()
+                    : Http.Problem(StatusCodes.Status422UnprocessableEntity, "epoch-refused", "The subject is not known here, or the ledger has another epoch.");
         }
         catch (StoreFailedException)
         {

@@ -1,4 +1,6 @@
 using EhrLedger.Node.Tests.Harness;
+using Microsoft.Data.Sqlite;
+using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Custody;
 
@@ -35,9 +37,11 @@ internal sealed class ThreeOrganisations : IDisposable
     public uint Relationship { get; private set; }
 
     /// <summary>Up to where the wallet is connected; nothing is granted.</summary>
-    public static async Task<ThreeOrganisations> MeetAsync(string family = "Sharing")
+    /// <param name="family">The patient's name.</param>
+    /// <param name="impostor">A fourth member, which answers as a test wants it to; null for none.</param>
+    public static async Task<ThreeOrganisations> MeetAsync(string family = "Sharing", Uri? impostor = null)
     {
-        var consortium = await TestConsortium.StartAsync();
+        var consortium = await TestConsortium.StartAsync(impostor: impostor);
         var phone = await Phone.BuyAsync(consortium);
         var story = new ThreeOrganisations(
             consortium, phone, await consortium.Nodes[1].RegisterPatientAsync(family), await consortium.Nodes[2].RegisterPatientAsync(family));
@@ -46,6 +50,21 @@ internal sealed class ThreeOrganisations : IDisposable
     }
 
     public async Task ConnectAsync() => Relationship = await Phone.ConnectAsync(Hospital, AtHospital);
+
+    /// <summary>A custodian loses every share that it keeps.</summary>
+    public static async Task LoseSharesAsync(TestNode custodian)
+    {
+        await custodian.StopAsync();
+        await using (var vault = new SqliteConnection($"Data Source={Path.Combine(custodian.Data, "vault", "vault.db")};Pooling=False"))
+        {
+            await vault.OpenAsync();
+            await using var lose = vault.CreateCommand();
+            lose.CommandText = "DELETE FROM shares";
+            Assert.That(await lose.ExecuteNonQueryAsync(), Is.Positive);
+        }
+
+        await custodian.StartAsync();
+    }
 
     public void Dispose()
     {

@@ -17,9 +17,10 @@ internal static class FhirCalls
 
     public static Task<FhirReply> GetAsync(this TestNode node, string path, params (string Name, string Value)[] headers) => node.CallAsync(HttpMethod.Get, $"/fhir/{path}", null, headers);
 
-    public static Task<FhirReply> DeleteAsync(this TestNode node, string path) => node.CallAsync(HttpMethod.Delete, $"/fhir/{path}", null);
+    public static Task<FhirReply> DeleteAsync(this TestNode node, string path, params (string Name, string Value)[] headers) => node.CallAsync(HttpMethod.Delete, $"/fhir/{path}", null, headers);
 
-    public static Task<FhirReply> PostBundleAsync(this TestNode node, JsonObject bundle) => node.CallAsync(HttpMethod.Post, "/fhir", bundle.ToJsonString());
+    public static Task<FhirReply> PostBundleAsync(this TestNode node, JsonObject bundle, params (string Name, string Value)[] headers) =>
+        node.CallAsync(HttpMethod.Post, "/fhir", bundle.ToJsonString(), headers);
 
     public static Task<FhirReply> CallAsync(this TestNode node, HttpMethod method, string path, string? body, params (string Name, string Value)[] headers) =>
         node.SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/fhir+json")), headers);
@@ -35,7 +36,10 @@ internal static class FhirCalls
         using var response = await node.Client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new FhirReply(
-            (int)response.StatusCode, text, response.Content.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString(), response.Headers.Location?.ToString(), response.Content.Headers.LastModified);
+            (int)response.StatusCode, text, response.Content.Headers.ContentType?.ToString(), response.Headers.ETag?.ToString(), response.Headers.Location?.ToString(), response.Content.Headers.LastModified)
+        {
+            RetryAfter = response.Headers.RetryAfter?.Delta,
+        };
     }
 
     /// <summary>Every page of a search, in order.</summary>
@@ -73,6 +77,8 @@ internal static class FhirCalls
 /// <summary>A FHIR answer.</summary>
 internal sealed record FhirReply(int Status, string Text, string? ContentType, string? ETag, string? Location, DateTimeOffset? LastModified)
 {
+    public TimeSpan? RetryAfter { get; init; }
+
     public JsonObject Json => JsonNode.Parse(Text)!.AsObject();
 
     public string Id => (string)Json["id"]!;
@@ -89,6 +95,10 @@ internal sealed record FhirReply(int Status, string Text, string? ContentType, s
             return [.. (Json["entry"]?.AsArray() ?? []).Where(entry => (string?)entry!["search"]?["mode"] != "outcome").Select(entry => entry!["resource"]!.AsObject())];
         }
     }
+
+    /// <summary>Codes of the warnings that a searchset has beside its matches.</summary>
+    public List<string> Warnings =>
+        [.. (Json["entry"]?.AsArray() ?? []).Where(entry => (string?)entry!["search"]?["mode"] == "outcome").SelectMany(entry => entry!["resource"]!["issue"]!.AsArray()).Select(issue => (string)issue!["code"]!)];
 
     /// <summary>Whether it is an OperationOutcome with an error, and nothing of the node's insides in it.</summary>
     public void AssertIsOutcome(int status)

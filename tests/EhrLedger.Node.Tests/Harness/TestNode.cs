@@ -69,6 +69,15 @@ internal sealed class TestNode : IDisposable
         _process = null;
     }
 
+    /// <summary>A full disk: writes beyond so many bytes of a file fail. Needs a process that was started to ignore the signal.</summary>
+    /// <param name="bytes">A number, or <c>unlimited</c>.</param>
+    public async Task LimitFilesAsync(string bytes)
+    {
+        using var limit = System.Diagnostics.Process.Start("prlimit", ["--pid", $"{Process.Id}", $"--fsize={bytes}:unlimited"]);
+        await limit.WaitForExitAsync();
+        Assert.That(limit.ExitCode, Is.Zero);
+    }
+
     /// <summary>Null while it does not answer.</summary>
     public async Task<Health?> FindHealthAsync()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Node.Tests.Harness;
@@ -19,7 +18,7 @@ public sealed class FullDiskTests
         await node.StartAsync(ignoresFileSizeSignal: true);
         var acknowledged = new List<(ulong Index, Entry Entry)>();
         await SubmitAsync(10);
-        await LimitAsync(node, "200000");
+        await node.LimitFilesAsync("200000");
         await SubmitAsync(400);
         var failed = await node.FindHealthAsync();
         Assert.That(failed!.Store, Is.False);
@@ -29,7 +28,7 @@ public sealed class FullDiskTests
         }
 
         Assert.That((await node.AlarmsAsync()).Select(alarm => alarm.Kind), Has.Some.EqualTo("StoreFailed"));
-        await LimitAsync(node, "unlimited");
+        await node.LimitFilesAsync("unlimited");
         await Eventually.BecomesTrueAsync("entries are logged again", async () =>
             (await consortium.Sequencer.SubmitAsync(Entries.OpenSubject(consortium).SignedBytes)).Status == HttpStatusCode.OK);
         var size = (await consortium.Sequencer.FindHealthAsync())!.Size;
@@ -64,12 +63,5 @@ public sealed class FullDiskTests
                 await Eventually.BecomesTrueAsync("the follower has noticed", async () => count <= 10 || (await node.AlarmsAsync()).Any(alarm => alarm.Kind == "StoreFailed"));
             }
         }
-    }
-
-    private static async Task LimitAsync(TestNode node, string bytes)
-    {
-        using var limit = Process.Start("prlimit", ["--pid", $"{node.Process.Id}", $"--fsize={bytes}:unlimited"]);
-        await limit.WaitForExitAsync();
-        Assert.That(limit.ExitCode, Is.Zero);
     }
 }
