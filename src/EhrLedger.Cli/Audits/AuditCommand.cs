@@ -68,10 +68,18 @@ internal static class AuditCommand
             return ExitCode.Finding;
         }
 
+        var (text, isFinding) = await new QuantumSafeCheck(route, trusted).RunAsync(node, cancellationToken).ConfigureAwait(false);
+        if (isFinding)
+        {
+            terminal.Say($"Finding: {text}");
+            return ExitCode.Finding;
+        }
+
         if (!quiet)
         {
             NoteLimits(terminal, from.Rules);
             terminal.Say(Praise(result, trusted, time));
+            terminal.Say(text);
         }
 
         return ExitCode.Fine;

@@ -45,4 +45,7 @@ public enum SignedAs : byte
 
     /// <summary>A node's receipt for what it stored.</summary>
     Receipt = 14,
+
+    /// <summary>A member's statement of the ML-DSA-44 keys that it cosigns with.</summary>
+    CosigningKeys = 15,
 }

@@ -22,6 +22,7 @@ public sealed class Follower : IFollower, IDisposable
     private readonly Finality _finality;
     private readonly NoteVerifier _log;
     private readonly Cosigner? _cosigner;
+    private readonly Cosigner? _quantumSafe;
     private readonly TimeProvider _time;
     private readonly IAlarmSink _alarms;
     private readonly SemaphoreSlim _one = new(1);
@@ -32,9 +33,11 @@ public sealed class Follower : IFollower, IDisposable
     /// <param name="cosigner">Null for a member that does not cosign.</param>
     /// <param name="time">This node's clock.</param>
     /// <param name="alarms">Told of everything that can't be true.</param>
+    /// <param name="quantumSafe">Cosigns with ML-DSA-44 what the log has signed with it too; null for none.</param>
     /// <exception cref="ArgumentException">The genesis's log key can't be read.</exception>
-    public Follower(LogReplica replica, Finality finality, Cosigner? cosigner, TimeProvider time, IAlarmSink alarms)
+    public Follower(LogReplica replica, Finality finality, Cosigner? cosigner, TimeProvider time, IAlarmSink alarms, Cosigner? quantumSafe = null)
     {
+        _quantumSafe = quantumSafe;
         _replica = replica;
         _finality = finality;
         _cosigner = cosigner;
@@ -75,6 +78,9 @@ public sealed class Follower : IFollower, IDisposable
             _one.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public Task<NoteVerifier?> FindQuantumSafeKeyAsync(CancellationToken cancellationToken) => Task.FromResult(_quantumSafe?.Verifier);
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
@@ -173,7 +179,14 @@ public sealed class Follower : IFollower, IDisposable
     {
         var now = _time.GetUtcNow();
         _cosignedAt = now;
-        return new ReplicateAnswer.Cosigned(checkpoint.Size, _cosigner?.Cosign(checkpoint.Received.Body, now).ToString() ?? "");
+        if (_cosigner is null)
+        {
+            return new ReplicateAnswer.Cosigned(checkpoint.Size, "");
+        }
+
+        var line = _cosigner.Cosign(checkpoint.Received.Body, now).ToString();
+        var second = checkpoint.Received.QuantumSafeLines == 0 ? null : _quantumSafe?.Cosign(checkpoint.Received.Body, now);
+        return new ReplicateAnswer.Cosigned(checkpoint.Size, second is null ? line : $"{line}\n{second}");
     }
 
     private ReplicateAnswer.Refused Alarm(AlarmKind kind, string code, string detail)

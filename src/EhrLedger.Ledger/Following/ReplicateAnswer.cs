@@ -11,7 +11,10 @@ public abstract record ReplicateAnswer
 
     /// <summary>It has executed and stored everything up to the checkpoint, and cosigns it.</summary>
     /// <param name="Size">Its size now.</param>
-    /// <param name="Line">The signature line of its cosignature (C2SP signed-note), without the newline. Empty where there was no checkpoint to cosign.</param>
+    /// <param name="Line">
+    /// The signature line of its cosignature (C2SP signed-note), and after a newline that of its ML-DSA-44 cosignature, where the checkpoint has one of the log; without a newline at the end. Empty
+    /// where there was no checkpoint to cosign.
+    /// </param>
     public sealed record Cosigned(ulong Size, string Line) : ReplicateAnswer;
 
     /// <summary>The first leaf is not the next one for it: this is where it stands.</summary>

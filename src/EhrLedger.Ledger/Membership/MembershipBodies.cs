@@ -27,8 +27,23 @@ public sealed record MemberJoined(Member Member, IReadOnlyList<MembershipApprova
 /// <summary>Body of MemberUpdated.</summary>
 /// <param name="Member">The organisation as it is from now on.</param>
 /// <param name="NewKeySignature">64 bytes of the new signing key over <see cref="MessageOf"/>; null where the key stays.</param>
-public sealed record MemberUpdated(Member Member, ReadOnlyMemory<byte>? NewKeySignature)
+/// <param name="Approvals">Of active members, over <see cref="What"/>; needed where the kind changes, otherwise empty. At most 200.</param>
+public sealed record MemberUpdated(Member Member, ReadOnlyMemory<byte>? NewKeySignature, IReadOnlyList<MembershipApproval> Approvals)
 {
+    /// <summary>An update that is the member's own to make.</summary>
+    public MemberUpdated(Member member, ReadOnlyMemory<byte>? newKeySignature)
+        : this(member, newKeySignature, [])
+    {
+    }
+
+    /// <summary>What approvals name: the member as it is to be, and the number that the entry will have in its topic, so that they can be used once.</summary>
+    public static Digest What(ulong number, Member member)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
+        return Digest.Of([.. bytes, .. member.Encode()]);
+    }
+
     /// <summary>What a new signing key signs, to show that its owner agrees.</summary>
     public static byte[] MessageOf(Digest genesis, Topic topic, Member member) =>
         [.. "ehrledger/v1/member-key\n"u8, .. genesis.ToArray(), .. topic.ToArray(), .. Digest.Of(member.Encode()).ToArray()];
@@ -36,18 +51,19 @@ public sealed record MemberUpdated(Member Member, ReadOnlyMemory<byte>? NewKeySi
     /// <summary>Canonical bytes.</summary>
     public byte[] Encode()
     {
-        var writer = Member.Write(new DeterministicCborWriter(2048).WriteArray(2));
-        return (NewKeySignature is { } signature ? writer.WriteBytes(signature.Span) : writer.WriteNull()).ToArray();
+        var writer = Member.Write(new DeterministicCborWriter(2048).WriteArray(3));
+        return Approving.Write(NewKeySignature is { } signature ? writer.WriteBytes(signature.Span) : writer.WriteNull(), Approvals).ToArray();
     }
 
     /// <summary>Null unless the bytes are this body in its only encoding.</summary>
     public static MemberUpdated? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(2);
+        reader.ReadStartArray(3);
         var member = Member.Read(reader);
         ReadOnlyMemory<byte>? signature = reader.TryReadNull() ? (ReadOnlyMemory<byte>?)null : reader.ReadBytes(Ed25519PublicKey.SignatureLength);
+        var approvals = Approving.Read(reader);
         reader.ReadEndArray();
-        return new MemberUpdated(member, signature);
+        return new MemberUpdated(member, signature, approvals);
     });
 }
 

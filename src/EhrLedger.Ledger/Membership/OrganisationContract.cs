@@ -55,7 +55,7 @@ public sealed class OrganisationContract(Digest genesis) : IContract
 
         if (entry.Type == EntryType.MemberUpdated)
         {
-            return Update(current, entry);
+            return Update(current, entry, moment, members);
         }
 
         return entry.Type == EntryType.MemberRemoved ? Remove(current, entry, moment, members) : new Verdict.Rejected(Rejection.UnknownType);
@@ -106,7 +106,7 @@ public sealed class OrganisationContract(Digest genesis) : IContract
             return Verdict.Reject("member-sealing-key");
         }
 
-        if (!MembershipApproval.Suffice(body.Approvals, members, genesis, joining: true, entry.Topic, Digest.Of(body.Member.Encode())))
+        if (!MembershipApproval.Suffice(body.Approvals, members, genesis, MembershipAct.Join, entry.Topic, Digest.Of(body.Member.Encode())))
         {
             return Verdict.Reject("member-approvals");
         }
@@ -115,7 +115,7 @@ public sealed class OrganisationContract(Digest genesis) : IContract
         return new Verdict.Accepted(current is null ? OrganisationState.Joined(body.Member) : current with { Member = body.Member });
     }
 
-    private Verdict Update(OrganisationState? current, Entry entry)
+    private Verdict Update(OrganisationState? current, Entry entry, Moment moment, Members members)
     {
         if (MemberUpdated.TryParse(entry.Body) is not { } body || body.Member.Organisation != current?.Organisation)
         {
@@ -137,6 +137,13 @@ public sealed class OrganisationContract(Digest genesis) : IContract
             && !(body.NewKeySignature is { } signature && body.Member.SigningKey.Verifies(MemberUpdated.MessageOf(genesis, entry.Topic, body.Member), signature.Span)))
         {
             return Verdict.Reject("member-new-key-signature");
+        }
+
+        // A kind gives rights: nobody takes them by itself that the others would have had to give at admission.
+        if (body.Member.Kind != current.Member.Kind
+            && !MembershipApproval.Suffice(body.Approvals, members, genesis, MembershipAct.Update, entry.Topic, MemberUpdated.What(moment.Number, body.Member)))
+        {
+            return Verdict.Reject("member-approvals");
         }
 
         // Who cosigns is the genesis's to say: a witness that could rename itself could count twice.
@@ -162,7 +169,7 @@ public sealed class OrganisationContract(Digest genesis) : IContract
             return Verdict.Reject("member-last");
         }
 
-        return MembershipApproval.Suffice(body.Approvals, members, genesis, joining: false, entry.Topic, MemberRemoved.What(moment.Number))
+        return MembershipApproval.Suffice(body.Approvals, members, genesis, MembershipAct.Remove, entry.Topic, MemberRemoved.What(moment.Number))
             ? new Verdict.Accepted(current with { Member = null })
             : Verdict.Reject("member-approvals");
     }

@@ -37,6 +37,9 @@ public sealed class Finality
     /// <summary>Null before the first.</summary>
     public CosignedCheckpoint? Newest => Volatile.Read(ref _newest);
 
+    /// <summary>The newest that carries ML-DSA-44 signatures as well, whether they are good or not; they count for nothing here. Null before the first since the start.</summary>
+    public CosignedCheckpoint? NewestQuantumSafe { get; private set; }
+
     /// <summary>Number of leaves that are final.</summary>
     public ulong Size => Newest?.Checkpoint.Size ?? 0;
 
@@ -83,6 +86,11 @@ public sealed class Finality
         TaskCompletionSource advanced;
         lock (_lock)
         {
+            if (checkpoint.Received.QuantumSafeLines > 0 && (NewestQuantumSafe is not { } known || IsMore(cosigned, known)))
+            {
+                NewestQuantumSafe = cosigned;
+            }
+
             if (_newest is { } newest
                 && (newest.Checkpoint.Size > checkpoint.Size || (newest.Checkpoint.Size == checkpoint.Size && newest.CosignedAt >= cosigned.CosignedAt)))
             {
@@ -116,6 +124,11 @@ public sealed class Finality
             return _advanced.Task;
         }
     }
+
+    /// <summary>Larger, or as large and with more signers, or with as many and newer.</summary>
+    private static bool IsMore(CosignedCheckpoint one, CosignedCheckpoint other) =>
+        (one.Checkpoint.Size, one.Checkpoint.Received.QuantumSafeLines, one.CosignedAt ?? default).CompareTo(
+            (other.Checkpoint.Size, other.Checkpoint.Received.QuantumSafeLines, other.CosignedAt ?? default)) > 0;
 
     private void Save(Checkpoint checkpoint)
     {

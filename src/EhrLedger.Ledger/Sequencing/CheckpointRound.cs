@@ -9,6 +9,9 @@ namespace EhrLedger.Ledger.Sequencing;
 /// <param name="signedCheckpoint">Signed by the log.</param>
 internal sealed class CheckpointRound(long number, SignedCheckpoint signedCheckpoint)
 {
+    /// <summary>A note has at most 512 KiB and 128 lines: of very large consortia not everybody's ML-DSA-44 line is kept.</summary>
+    private const int MostQuantumSafe = 32;
+
     private readonly ConcurrentDictionary<NoteVerifier, VerifiedSignature> _cosignatures = new();
 
     public long Number => number;
@@ -21,6 +24,11 @@ internal sealed class CheckpointRound(long number, SignedCheckpoint signedCheckp
     /// <returns>The checkpoint with all cosignatures so far. Null if this one is not good.</returns>
     public SignedCheckpoint? Add(NoteVerifier witness, NoteSignature line)
     {
+        if (witness.Type == NoteSignatureType.MlDsa44Cosignature && _cosignatures.Keys.Count(key => key.Type == witness.Type) >= MostQuantumSafe)
+        {
+            return null;
+        }
+
         if (line.Name != witness.Name || line.KeyId != witness.KeyId || signedCheckpoint.With(line).Note.Open(witness) is not [var good])
         {
             return null;

@@ -2,6 +2,7 @@ using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Following;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.MerkleLog.Notes;
+using EhrLedger.MerkleLog.Policies;
 
 namespace EhrLedger.Ledger.Sequencing;
 
@@ -25,6 +26,8 @@ internal sealed class FollowerLink(
     private ulong? _size;
     private bool _doubted;
     private ReadOnlyMemory<byte>? _finalSent;
+    private ReadOnlyMemory<byte>? _quantumSafeSent;
+    private NoteVerifier? _quantumSafe;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -108,14 +111,20 @@ internal sealed class FollowerLink(
                     return Progress.Failed;
                 }
 
-                _finalSent = final ?? _finalSent;
+                KeepSent(final);
                 if (end < round.Size)
                 {
                     return Progress.Further;
                 }
 
-                if (witness is not null && NoteSignature.Parse(line) is { } signature)
+                var lines = line.Split('\n', 2);
+                if (witness is not null && NoteSignature.Parse(lines[0]) is { } signature)
                 {
+                    if (lines.Length == 2 && NoteSignature.Parse(lines[1]) is { } second)
+                    {
+                        await KeepQuantumSafeAsync(round, second, cancellationToken).ConfigureAwait(false);
+                    }
+
                     await publisher.CountAsync(round, witness, signature, cancellationToken).ConfigureAwait(false);
                 }
 
@@ -145,19 +154,38 @@ internal sealed class FollowerLink(
             return Progress.Failed;
         }
 
-        _finalSent = final;
+        KeepSent(final);
         return Progress.Further;
     }
 
-    /// <summary>The newest final checkpoint, if the follower lacks it and can hold it against a tree of this size: one that is ahead of its tree it would not take.</summary>
-    private ReadOnlyMemory<byte>? Unsent(ulong size)
+    /// <summary>Only what verifies goes under the checkpoint: a line that does not would make others refuse all of it.</summary>
+    private async Task KeepQuantumSafeAsync(CheckpointRound round, NoteSignature line, CancellationToken cancellationToken)
     {
-        if (finality.Newest is not { } newest || newest.Checkpoint.Size > size)
+        if (_quantumSafe is not { } known || known.KeyId != line.KeyId)
         {
-            return null;
+            _quantumSafe = await follower.FindQuantumSafeKeyAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        ReadOnlyMemory<byte> note = newest.Checkpoint.Received.Encode();
-        return _finalSent is { } sent && sent.Span.SequenceEqual(note.Span) ? (ReadOnlyMemory<byte>?)null : note;
+        if (_quantumSafe is { } key)
+        {
+            round.Add(key, line);
+        }
     }
+
+    private void KeepSent(ReadOnlyMemory<byte>? final)
+    {
+        if (final is { } note)
+        {
+            _finalSent = finality.Newest is { } newest && IsSame(newest, note) ? note : _finalSent;
+            _quantumSafeSent = finality.NewestQuantumSafe is { } quantumSafe && IsSame(quantumSafe, note) ? note : _quantumSafeSent;
+        }
+    }
+
+    private static bool IsSame(CosignedCheckpoint checkpoint, ReadOnlyMemory<byte> note) => note.Span.SequenceEqual(checkpoint.Checkpoint.Received.Encode());
+
+    /// <summary>The newest final checkpoint, if the follower lacks it and can hold it against a tree of this size: one that is ahead of its tree it would not take.</summary>
+    private ReadOnlyMemory<byte>? Unsent(ulong size) => Unsent(finality.NewestQuantumSafe, _quantumSafeSent, size) ?? Unsent(finality.Newest, _finalSent, size);
+
+    private static ReadOnlyMemory<byte>? Unsent(CosignedCheckpoint? checkpoint, ReadOnlyMemory<byte>? sent, ulong size) =>
+        checkpoint is null || checkpoint.Checkpoint.Size > size || (sent is { } note && IsSame(checkpoint, note)) ? (ReadOnlyMemory<byte>?)null : checkpoint.Checkpoint.Received.Encode();
 }

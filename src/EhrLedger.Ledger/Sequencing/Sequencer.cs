@@ -20,6 +20,7 @@ public sealed class Sequencer
     private readonly IAlarmSink _alarms;
     private readonly SequencerSettings _settings;
     private readonly Channel<Pending> _queue;
+    private long _queuedBytes;
 
     /// <param name="replica">This node's copy; from now on only the sequencer writes to it.</param>
     /// <param name="time">The clock whose time the leaves bear.</param>
@@ -46,9 +47,13 @@ public sealed class Sequencer
         }
 
         var pending = new Pending(entry, level == CommitLevel.Accepted);
-        return _queue.Writer.TryWrite(pending)
-            ? await pending.Outcome.Task.WaitAsync(cancellationToken).ConfigureAwait(false)
-            : new SubmitOutcome.Unavailable("too many entries are waiting");
+        if (Interlocked.Add(ref _queuedBytes, signedBytes.Length) > _settings.MostQueuedBytes || !_queue.Writer.TryWrite(pending))
+        {
+            Interlocked.Add(ref _queuedBytes, -signedBytes.Length);
+            return new SubmitOutcome.Unavailable("too many entries are waiting");
+        }
+
+        return await pending.Outcome.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The loop. Ends when cancelled; what was not written then is answered as unavailable.</summary>
@@ -65,6 +70,7 @@ public sealed class Sequencer
                     batch.Add(next);
                 }
 
+                Interlocked.Add(ref _queuedBytes, -batch.Sum(pending => (long)pending.Entry.SignedBytes.Length));
                 Write(batch);
             }
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using EhrLedger.Crypto.Signing;
 using EhrLedger.MerkleLog.Notes;
 
 namespace EhrLedger.MerkleLog.Checkpoints;
@@ -18,6 +19,9 @@ public sealed class SignedCheckpoint
 
     /// <summary>What it claims. Not to be acted on before it is verified.</summary>
     public CheckpointBody Body { get; }
+
+    /// <summary>How many of its lines are as long as an ML-DSA-44 cosignature, checked or not.</summary>
+    public int QuantumSafeLines => Note.Signatures.Count(line => line.Bytes.Length == sizeof(ulong) + MlDsa44PublicKey.SignatureLength);
 
     /// <summary>Reads a checkpoint.</summary>
     /// <returns>Null unless it is a signed note whose text is a checkpoint's, both in their only spelling.</returns>

@@ -19,6 +19,7 @@ internal sealed class Deposits
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const int MostRefusals = 30;
+    private const int MostRemembered = 50_000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly PeerLimits Limits = new(8 << 10, TimeSpan.FromSeconds(20), Retries: 0);
 
@@ -57,6 +58,9 @@ internal sealed class Deposits
         _time = time;
         _alarms = alarms;
         var members = replica.Genesis.Members.Count;
+
+        // As many as the quorum leaves over, as protocol.md promises: with so many nodes lost, one that is left has it. With two members that is none: both make the quorum, so nothing is
+        // promised for the loss of one, and a write must not wait for a node without which nothing becomes final anyway.
         _needed = members - QuorumPolicy.SizeFor(members);
         _keepers = [.. replica.Genesis.Members.Where(member => member.Organisation != self).Select(member => new Keeper(member.Organisation, ReadProgress(member.Organisation)))];
     }
@@ -162,6 +166,11 @@ internal sealed class Deposits
             }
 
             keeper.Refusals = 0;
+            if (keeper.Sent.Count >= MostRemembered)
+            {
+                // What is sent again is kept already: forgetting costs a few kilobytes on the way.
+                keeper.Sent.Clear();
+            }
 
             keeper.Sent.UnionWith(encapsulations.Select(pair => pair.Digest));
         }
@@ -219,6 +228,7 @@ internal sealed class Deposits
         /// <summary>How often the batch at hand was refused.</summary>
         public int Refusals { get; set; }
 
+        /// <summary>Encapsulations that it has; of many, only the latest.</summary>
         public HashSet<Digest> Sent { get; } = [];
     }
 }

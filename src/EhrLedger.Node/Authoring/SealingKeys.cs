@@ -73,6 +73,12 @@ internal sealed class SealingKeys(VaultStore vault, EncapsulationStore encapsula
             return null;
         }
 
+        // As in Load: those in use stay alive with their users.
+        if (_indexKeys.Count >= MostInMemory)
+        {
+            _indexKeys.Clear();
+        }
+
         var key = new IndexKey(SymmetricKey.FromBytes(bytes));
         CryptographicOperations.ZeroMemory(bytes);
         return _indexKeys.GetOrAdd(name, key);

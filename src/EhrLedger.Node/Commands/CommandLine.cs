@@ -30,6 +30,8 @@ internal static class CommandLine
         ["--kind"] = "EhrLedger:Kind",
         ["--endpoint"] = "EhrLedger:Endpoint",
         ["--gossip-interval"] = "EhrLedger:GossipInterval",
+        ["--directory-quota"] = "EhrLedger:DirectoryQuota",
+        ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
         ["--out"] = "Out",
         ["--sequencer"] = "Sequencer",
     };

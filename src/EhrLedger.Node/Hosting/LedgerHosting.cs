@@ -33,7 +33,7 @@ internal static class LedgerHosting
             .AddSingleton(WitnessFor);
         if (identity.IsSequencer)
         {
-            AddSequencer(services, identity);
+            AddSequencer(services, identity, settings);
         }
         else
         {
@@ -74,28 +74,26 @@ internal static class LedgerHosting
         new OrganisationContract(genesis.Digest),
         new SubjectContract(genesis.Digest));
 
-    private static void AddSequencer(IServiceCollection services, NodeIdentity identity)
+    private static void AddSequencer(IServiceCollection services, NodeIdentity identity, NodeSettings settings)
     {
         services
-            .AddSingleton(new SequencerSettings())
+            .AddSingleton(new SequencerSettings { QuantumSafeInterval = settings.QuantumSafeInterval })
             .AddSingleton<Sequencer>()
             .AddSingleton(provider =>
             {
                 var replica = provider.GetRequiredService<LogReplica>();
                 var transport = provider.GetRequiredService<IPeerTransport>();
-                var others = replica.Members.Active.Where(member => member.Organisation != identity.Organisation);
                 return new CheckpointPublisher(
                     replica,
                     provider.GetRequiredService<Finality>(),
                     identity.Keys.LogSigner,
                     identity.Keys.Cosigner,
-                    others.Select(member => (
-                        $"{member.Name} ({member.Organisation})",
-                        (IFollower)new HttpFollower(member.Organisation, replica, transport),
-                        member.Witness is { } key ? NoteVerifier.Parse(key) : null)),
+                    identity.Organisation,
+                    member => new HttpFollower(member.Organisation, replica, transport),
                     provider.GetRequiredService<TimeProvider>(),
                     provider.GetRequiredService<IAlarmSink>(),
-                    provider.GetRequiredService<SequencerSettings>());
+                    provider.GetRequiredService<SequencerSettings>(),
+                    new QuantumSafeSigners(identity.Keys.QuantumSafeLogSigner, identity.Keys.QuantumSafeCosigner));
             })
             .AddSingleton(provider => Watched(provider, new LocalSubmitter(
                 provider.GetRequiredService<Sequencer>(), provider.GetRequiredService<Finality>(), provider.GetRequiredService<TimeProvider>())));
@@ -109,7 +107,8 @@ internal static class LedgerHosting
             provider.GetRequiredService<Finality>(),
             provider.GetRequiredService<OrganisationKeys>().Cosigner,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<IAlarmSink>()))
+            provider.GetRequiredService<IAlarmSink>(),
+            provider.GetRequiredService<OrganisationKeys>().QuantumSafeCosigner))
         .AddSingleton(provider => Watched(provider, ActivatorUtilities.CreateInstance<HttpSubmitter>(provider)));
 
     private static WatchedSubmitter Watched(IServiceProvider provider, ISubmitter inner) =>
@@ -125,7 +124,7 @@ internal static class LedgerHosting
             provider.GetRequiredService<OrganisationKeys>().Cosigner,
             provider.GetRequiredService<IWitnessStore>(),
             provider.GetRequiredService<TimeProvider>(),
-            quantumSafe: null,
+            provider.GetRequiredService<OrganisationKeys>().QuantumSafeCosigner,
             async (checkpoint, token) => replica.Tree is var tree && checkpoint.Size <= tree.Size && await tree.RootAtAsync(checkpoint.Size, token).ConfigureAwait(false) == checkpoint.Root);
     }
 }

@@ -28,13 +28,14 @@ internal static class NodeHost
         builder.Services.AddSingleton(failure);
         try
         {
-            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddFhir();
+            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddFhir().AddRateLimits();
 
             var app = builder.Build();
             await using (app.ConfigureAwait(false))
             {
                 app.UseProblems();
                 app.UseLoopbackOnly(settings);
+                app.UseRateLimits(settings);
                 app.UseRouting();
                 app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapWallets().MapFhir();
                 app.LoadRecords();

@@ -25,6 +25,10 @@ internal sealed class OrganisationKeys : IDisposable
         var name = organisation.ToString()["did:key:".Length..];
         Cosigner = Cosigner.For(NoteKeyName.Parse($"ehrledger/{name}/witness")!, witness);
         LogSigner = new NoteSigner(NoteKeyName.Parse($"ehrledger/{name}/log")!, log);
+        QuantumSafeWitness = DeriveQuantumSafe(root, "ml-dsa-44/witness");
+        QuantumSafeLog = DeriveQuantumSafe(root, "ml-dsa-44/log");
+        QuantumSafeCosigner = Cosigner.For(NoteKeyName.Parse($"ehrledger/{name}/witness-ml-dsa-44")!, QuantumSafeWitness);
+        QuantumSafeLogSigner = Cosigner.For(LogSigner.Verifier.Name, QuantumSafeLog);
     }
 
     /// <summary>The organisation's name for ever: the key that it first signed with.</summary>
@@ -44,6 +48,16 @@ internal sealed class OrganisationKeys : IDisposable
 
     /// <summary>Signs checkpoints, where this organisation is the sequencer.</summary>
     public NoteSigner LogSigner { get; }
+
+    /// <summary>Cosigns checkpoints with ML-DSA-44 besides. A C2SP cosigner has one key and one name, so it is another than <see cref="Cosigner"/>.</summary>
+    public Cosigner QuantumSafeCosigner { get; }
+
+    /// <summary>Signs checkpoints with ML-DSA-44 besides, where this organisation is the sequencer.</summary>
+    public Cosigner QuantumSafeLogSigner { get; }
+
+    private MlDsa44PrivateKey QuantumSafeWitness { get; }
+
+    private MlDsa44PrivateKey QuantumSafeLog { get; }
 
     private Ed25519PrivateKey WitnessKey { get; }
 
@@ -102,5 +116,17 @@ internal sealed class OrganisationKeys : IDisposable
         WitnessKey.Dispose();
         LogKey.Dispose();
         Root.Dispose();
+        QuantumSafeWitness.Dispose();
+        QuantumSafeLog.Dispose();
+    }
+
+    private static MlDsa44PrivateKey DeriveQuantumSafe(SymmetricKey root, string label)
+    {
+        using var derived = root.Derive(label);
+        Span<byte> seed = stackalloc byte[MlDsa44PrivateKey.SeedLength];
+        derived.ExportTo(seed);
+        var key = MlDsa44PrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
     }
 }

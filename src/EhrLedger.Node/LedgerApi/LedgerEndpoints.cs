@@ -1,11 +1,13 @@
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Ledger.Entries;
+using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Ledger.Sequencing;
 using EhrLedger.MerkleLog.Proofs;
 using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Peers;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EhrLedger.Node.LedgerApi;
 
@@ -28,10 +30,22 @@ internal static class LedgerEndpoints
         group.MapGet("/topics/{topic}/head", ReadTopicHead);
         group.MapGet("/proofs/{index}", ProveAsync);
         group.MapGet("/consistency", ProveConsistencyAsync);
+        group.MapGet("/cosigning-keys", ReadCosigningKeys);
+        group.MapGet("/quantum-safe-checkpoint", ReadQuantumSafeCheckpoint);
         return app;
     }
 
     private static IResult ReadGenesis(LogReplica replica) => Http.Cbor(replica.Genesis.Bytes.ToArray());
+
+    private static IResult ReadCosigningKeys([FromServices] NodeIdentity identity)
+    {
+        var keys = identity.Keys;
+        var statement = new CosigningKeys(identity.Organisation, keys.QuantumSafeCosigner.Verifier, identity.IsSequencer ? keys.QuantumSafeLogSigner.Verifier : null);
+        return Http.Cbor(statement.Sign(keys.Signing, identity.Genesis.Digest));
+    }
+
+    private static IResult ReadQuantumSafeCheckpoint(Finality finality) =>
+        finality.NewestQuantumSafe is { } newest ? Results.Bytes(newest.Checkpoint.Received.Encode(), "text/plain; charset=utf-8") : Http.NotFound("not-final");
 
     private static async Task<IResult> SubmitAsync(HttpRequest request, ISubmitter submitter, Finality finality, string? level, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using EhrLedger.Ledger.Following;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
+using EhrLedger.MerkleLog.Notes;
 
 namespace EhrLedger.Node.Peers;
 
@@ -15,5 +16,12 @@ internal sealed class HttpFollower(OrganisationId organisation, LogReplica repli
         replica.Members.Find(organisation) is { } member
         && (await transport.SendAsync(member, HttpMethod.Post, "/peer/replicate", request.Encode(), Limits, cancellationToken).ConfigureAwait(false)).Found is { } body
             ? ReplicateAnswer.TryParse(body)
+            : null;
+
+    /// <inheritdoc/>
+    public async Task<NoteVerifier?> FindQuantumSafeKeyAsync(CancellationToken cancellationToken) =>
+        replica.Members.Find(organisation) is { } member
+        && (await transport.SendAsync(member, HttpMethod.Get, "/ledger/cosigning-keys", default, Limits, cancellationToken).ConfigureAwait(false)).Found is { } body
+            ? CosigningKeys.Open(body, member, replica.Genesis)?.Witness
             : null;
 }

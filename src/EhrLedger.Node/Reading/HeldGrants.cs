@@ -24,7 +24,11 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
     private static readonly TimeSpan RequestLifetime = TimeSpan.FromDays(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Pairs of keys for one request: it is meant for one patient, whose wallet may lose an answer now and then.</summary>
+    private const int MostOffered = 8 * ReaderKeysOffer.MostKeys;
+
     private readonly ConcurrentDictionary<GrantId, HeldGrant> _grants = new();
+    private readonly Lock _offering = new();
 
     /// <summary>Reads every grant. Called once, before the node answers.</summary>
     public void Load()
@@ -53,17 +57,34 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
     public byte[] Request(string patientLink)
     {
         var id = RandomNumberGenerator.GetBytes(16);
-        var kept = new DeterministicCborWriter(128).WriteArray(2).WriteText(patientLink).WriteUInt((ulong)(time.GetUtcNow() + RequestLifetime).ToUnixTimeMilliseconds()).ToArray();
-        vault.KeepSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(id), kept);
+        vault.KeepSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(id), new AccessRequest(patientLink, time.GetUtcNow() + RequestLifetime, 0).Encode());
         return id;
     }
 
-    /// <summary>Makes keys for grants. Null for a request that is unknown or expired.</summary>
-    public ReaderKeysOffer? Offer(ReadOnlySpan<byte> request, int count)
+    /// <summary>Makes keys for grants. Null for a request that is unknown, expired or used up.</summary>
+    /// <param name="request">16 bytes.</param>
+    /// <param name="count">How many pairs.</param>
+    /// <param name="usedUp">Whether the request has had its keys.</param>
+    public ReaderKeysOffer? Offer(ReadOnlySpan<byte> request, int count, out bool usedUp)
     {
-        if (vault.FindSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(request)) is not { } kept || ReadRequest(kept) is not var (patientLink, until) || until < time.GetUtcNow())
+        usedUp = false;
+        var name = Convert.ToHexStringLower(request);
+        string patientLink;
+        lock (_offering)
         {
-            return null;
+            if (vault.FindSecret(SecretKind.AccessRequest, name) is not { } kept || ReadRequest(kept) is not { } known || known.Until < time.GetUtcNow())
+            {
+                return null;
+            }
+
+            usedUp = known.Offered + count > MostOffered;
+            if (usedUp)
+            {
+                return null;
+            }
+
+            patientLink = known.PatientLink;
+            vault.KeepSecret(SecretKind.AccessRequest, name, new AccessRequest(patientLink, known.Until, known.Offered + count).Encode());
         }
 
         var keys = Enumerable.Range(0, count).Select(_ => ReaderKeys.Generate()).ToList();
@@ -225,13 +246,13 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
 
     private static string NameOf(Ed25519PublicKey reader) => $"keys/{reader}";
 
-    private static (string PatientLink, DateTimeOffset Until)? ReadRequest(byte[] bytes) => CborReading.TryRead(bytes, reader =>
+    private static AccessRequest? ReadRequest(byte[] bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(2);
-        var request = (reader.ReadText(200), DateTimeOffset.FromUnixTimeMilliseconds((long)reader.ReadUInt(253_402_300_799_999)));
+        reader.ReadStartArray(3);
+        var request = new AccessRequest(reader.ReadText(200), DateTimeOffset.FromUnixTimeMilliseconds((long)reader.ReadUInt(253_402_300_799_999)), (int)reader.ReadUInt(MostOffered));
         reader.ReadEndArray();
         return request;
-    }, out var result) ? result : null;
+    });
 
     private static (ReadOnlyMemory<byte> Seeds, string PatientLink)? ReadOffered(byte[] bytes) => CborReading.TryRead(bytes, reader =>
     {
@@ -240,4 +261,11 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
         reader.ReadEndArray();
         return offered;
     }, out var result) ? result : null;
+
+    /// <summary>A front desk's request, and how many pairs of keys were made for it.</summary>
+    private sealed record AccessRequest(string PatientLink, DateTimeOffset Until, int Offered)
+    {
+        public byte[] Encode() =>
+            new DeterministicCborWriter(128).WriteArray(3).WriteText(PatientLink).WriteUInt((ulong)Until.ToUnixTimeMilliseconds()).WriteUInt((ulong)Offered).ToArray();
+    }
 }

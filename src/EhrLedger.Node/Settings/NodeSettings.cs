@@ -72,6 +72,28 @@ internal sealed record NodeSettings
         }
     } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often a checkpoint also carries ML-DSA-44 signatures, where this organisation is the sequencer. Default 1 minute; 1 second to 1 hour.</summary>
+    public TimeSpan QuantumSafeInterval
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromHours(1)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The quantum-safe interval is 1 second to 1 hour.");
+        }
+    } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Room for the wallets' directories, in MiB; one that does not fit any more is refused. Default 4,096; 1 to 1,000,000.</summary>
+    public int DirectoryQuota
+    {
+        get;
+        init
+        {
+            field = value is >= 1 and <= 1_000_000 ? value : throw new StartupException(ExitCode.Settings, "The directory quota is 1 to 1,000,000 MiB.");
+        }
+    } = 4_096;
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -90,13 +112,16 @@ internal sealed record NodeSettings
         };
         settings = section["Keys"] is { } keys ? settings with { Keys = keys } : settings;
         settings = section["Endpoint"] is { } endpoint ? settings with { Endpoint = endpoint } : settings;
-        if (section["GossipInterval"] is { } interval)
+        settings = ReadTime(section, "GossipInterval") is { } gossip ? settings with { GossipInterval = gossip } : settings;
+        settings = ReadTime(section, "QuantumSafeInterval") is { } quantumSafe ? settings with { QuantumSafeInterval = quantumSafe } : settings;
+
+        if (section["DirectoryQuota"] is { } quota)
         {
             settings = settings with
             {
-                GossipInterval = TimeSpan.TryParse(interval, System.Globalization.CultureInfo.InvariantCulture, out var read)
+                DirectoryQuota = int.TryParse(quota, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var read)
                     ? read
-                    : throw new StartupException(ExitCode.Settings, $"The gossip interval '{interval}' is no time; write 00:00:03 for three seconds."),
+                    : throw new StartupException(ExitCode.Settings, $"The directory quota '{quota}' is no number of MiB."),
             };
         }
 
@@ -164,6 +189,11 @@ internal sealed record NodeSettings
             throw new StartupException(ExitCode.Keys, $"The passphrase file {file} can't be read.", unreadable);
         }
     }
+
+    private static TimeSpan? ReadTime(IConfigurationSection section, string name) =>
+        section[name] is not { } text ? null
+        : TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var read) ? read
+        : throw new StartupException(ExitCode.Settings, $"{name}: '{text}' is no time; write 00:00:03 for three seconds.");
 
     private static string Required(string value, string name) =>
         string.IsNullOrWhiteSpace(value) ? throw new StartupException(ExitCode.Settings, $"The setting '{name}' is empty.") : value;

@@ -112,7 +112,9 @@ internal static class WalletEndpoints
             return Http.Malformed("Ask for 1 to 32 pairs of keys.");
         }
 
-        return grants.Offer(key, count) is { } offer ? Http.Cbor(offer.Encode()) : Http.NotFound("access-request-unknown");
+        return grants.Offer(key, count, out var usedUp) is { } offer ? Http.Cbor(offer.Encode())
+            : usedUp ? Http.Problem(StatusCodes.Status429TooManyRequests, "access-request-used-up", "This request has had all the keys that it may have; ask the organisation for a new one.")
+            : Http.NotFound("access-request-unknown");
     }
 
     private static async Task<IResult> TakeGrantAsync(HttpRequest request, HeldGrants grants, CancellationToken cancellationToken)
@@ -146,9 +148,10 @@ internal static class WalletEndpoints
 
         return directories.Keep(key, body) switch
         {
-            true => Results.NoContent(),
-            false => Http.Problem(StatusCodes.Status409Conflict, "directory-older", "A directory with this number or a higher one is kept already."),
-            null => Http.Malformed("Not a directory that its own key has signed."),
+            DirectoryOutcome.Kept => Results.NoContent(),
+            DirectoryOutcome.Older => Http.Problem(StatusCodes.Status409Conflict, "directory-older", "A directory with this number or a higher one is kept already."),
+            DirectoryOutcome.NotSigned => Http.Malformed("Not a directory that its own key has signed."),
+            DirectoryOutcome.Full => Http.Problem(StatusCodes.Status507InsufficientStorage, "directories-full", "This node has no room for more directories; another member may."),
         };
     }
 

@@ -42,10 +42,10 @@ internal sealed class TestNode : IDisposable
     private string KeysFolder => _folder[Name + "/keys"];
 
     /// <summary>Starts the process and waits until it answers.</summary>
-    public async Task StartAsync(bool ignoresFileSizeSignal = false)
+    public async Task StartAsync(bool ignoresFileSizeSignal = false, params string[] more)
     {
         _process = NodeProcess.Start(
-            ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--name", Name, "--gossip-interval", "00:00:00.300"],
+            ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--name", Name, "--gossip-interval", "00:00:00.300", "--quantum-safe-interval", "00:00:01", .. more],
             new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
             ignoresFileSizeSignal);
         await Eventually.BecomesTrueAsync($"{Name} answers", async () =>

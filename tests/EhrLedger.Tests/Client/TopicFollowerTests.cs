@@ -157,7 +157,7 @@ public sealed class TopicFollowerTests
         var joiner = new OrganisationId(joining.Public);
         var newcomer = world.Insurer.Member with { Organisation = joiner, SigningKey = joining.Public, Name = "Lab", Witness = null };
         MembershipApproval Approve(WorldNode node, Ed25519PrivateKey key) =>
-            MembershipApproval.Sign(node.Organisation, key, world.Genesis.Digest, true, joiner.Topic, EhrLedger.Crypto.Digest.Of(newcomer.Encode()));
+            MembershipApproval.Sign(node.Organisation, key, world.Genesis.Digest, MembershipAct.Join, joiner.Topic, EhrLedger.Crypto.Digest.Of(newcomer.Encode()));
         var joined = new MemberJoined(newcomer, [Approve(world.Hospital, world.Hospital.SigningKey), Approve(world.Clinic, next), Approve(world.Insurer, world.Insurer.SigningKey)]);
         await world.LogAsync(Entry.Sign(EntryType.MemberJoined, joiner.Topic, joined.Encode(), world.Clock.GetUtcNow() + Entry.UsualValidity, joining, world.Genesis.Digest));
 

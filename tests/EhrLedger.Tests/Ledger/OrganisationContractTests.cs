@@ -48,7 +48,7 @@ public sealed class OrganisationContractTests
     {
         using var key = Ed25519PrivateKey.Generate();
         var member = MemberOf(key, "New");
-        var approval = Approve(0, joining: true, member.Organisation.Topic, Digest.Of(member.Encode()));
+        var approval = Approve(0, MembershipAct.Join, member.Organisation.Topic, Digest.Of(member.Encode()));
         Assert.That(Judge(EntryType.MemberJoined, key, member.Organisation.Topic, new MemberJoined(member, [approval, approval, approval]).Encode(), null), Is.EqualTo("member-approvals"));
     }
 
@@ -89,6 +89,29 @@ public sealed class OrganisationContractTests
         Assert.That(Update(member, next.Sign(message)), Is.Null);
     }
 
+    [TestCase(3, 0, null)]
+    [TestCase(2, 0, "member-approvals")]
+    [TestCase(0, 0, "member-approvals")]
+    [TestCase(3, 1, "member-approvals", Description = "approvals of another number in the topic")]
+    public void Makes_a_member_another_kind_only_if_enough_members_approve_once(int approvals, int ahead, string? code)
+    {
+        var member = _genesis.Members[1] with { Kind = "regulator" };
+        var topic = member.Organisation.Topic;
+        var what = MemberUpdated.What(At.Number + (ulong)ahead, member);
+        var body = new MemberUpdated(member, null, [.. Enumerable.Range(0, approvals).Select(i => Approve(i, MembershipAct.Update, topic, what))]);
+        Assert.That(Judge(EntryType.MemberUpdated, _keys[1], topic, body.Encode(), null), Is.EqualTo(code));
+        Assert.That(MemberUpdated.TryParse(body.Encode())!.Approvals, Has.Count.EqualTo(approvals));
+    }
+
+    [Test]
+    public void Takes_no_approval_of_an_admission_for_another_kind()
+    {
+        var member = _genesis.Members[1] with { Kind = "regulator" };
+        var topic = member.Organisation.Topic;
+        var body = new MemberUpdated(member, null, [.. Enumerable.Range(0, 3).Select(i => Approve(i, MembershipAct.Join, topic, Digest.Of(member.Encode())))]);
+        Assert.That(Judge(EntryType.MemberUpdated, _keys[1], topic, body.Encode(), null), Is.EqualTo("member-approvals"));
+    }
+
     [Test]
     public void Keeps_a_witness_what_it_is() => Assert.That(Update(_genesis.Members[1] with { Witness = "other+0+0" }, null), Is.EqualTo("member-witness"));
 
@@ -96,7 +119,7 @@ public sealed class OrganisationContractTests
     public void Removes_whom_enough_members_want_removed([Values(2, 3)] int approvals)
     {
         var topic = _genesis.Members[1].Organisation.Topic;
-        var body = new MemberRemoved(_genesis.Members[0].Organisation, [.. Enumerable.Range(0, approvals).Select(i => Approve(i, joining: false, topic, MemberRemoved.What(At.Number)))]);
+        var body = new MemberRemoved(_genesis.Members[0].Organisation, [.. Enumerable.Range(0, approvals).Select(i => Approve(i, MembershipAct.Remove, topic, MemberRemoved.What(At.Number)))]);
         Assert.That(Judge(EntryType.MemberRemoved, _keys[0], topic, body.Encode(), null), Is.EqualTo(approvals == 3 ? null : "member-approvals"));
     }
 
@@ -104,7 +127,7 @@ public sealed class OrganisationContractTests
     public void Removes_with_an_approval_once()
     {
         var topic = _genesis.Members[1].Organisation.Topic;
-        var body = new MemberRemoved(_genesis.Members[0].Organisation, [.. Enumerable.Range(0, 3).Select(i => Approve(i, joining: false, topic, MemberRemoved.What(At.Number + 1)))]);
+        var body = new MemberRemoved(_genesis.Members[0].Organisation, [.. Enumerable.Range(0, 3).Select(i => Approve(i, MembershipAct.Remove, topic, MemberRemoved.What(At.Number + 1)))]);
         Assert.That(Judge(EntryType.MemberRemoved, _keys[0], topic, body.Encode(), null), Is.EqualTo("member-approvals"));
     }
 
@@ -132,13 +155,13 @@ public sealed class OrganisationContractTests
         return new Member(new OrganisationId(key.Public), key.Public, name, "clinic", "https://node.example", sealing.Public.ToArray(), null);
     }
 
-    private MembershipApproval Approve(int member, bool joining, Topic topic, Digest what) =>
-        MembershipApproval.Sign(_genesis.Members[member].Organisation, _keys[member], _genesis.Digest, joining, topic, what);
+    private MembershipApproval Approve(int member, MembershipAct act, Topic topic, Digest what) =>
+        MembershipApproval.Sign(_genesis.Members[member].Organisation, _keys[member], _genesis.Digest, act, topic, what);
 
     private string? Join(Ed25519PrivateKey key, Member member, int approvals)
     {
         var what = Digest.Of(member.Encode());
-        var body = new MemberJoined(member, [.. Enumerable.Range(0, approvals).Select(i => Approve(i, joining: true, member.Organisation.Topic, what))]);
+        var body = new MemberJoined(member, [.. Enumerable.Range(0, approvals).Select(i => Approve(i, MembershipAct.Join, member.Organisation.Topic, what))]);
         return Judge(EntryType.MemberJoined, key, member.Organisation.Topic, body.Encode(), null);
     }
 

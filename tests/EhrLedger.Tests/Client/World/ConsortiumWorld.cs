@@ -88,10 +88,9 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
         var world = Asleep(members);
         var hospital = world.Hospital;
         var sequencer = new Sequencer(hospital.Replica, world.Clock, world.NodeAlarms, new SequencerSettings());
-        var followers = world.Nodes.Skip(1).Select(node =>
-            (node.Name, (IFollower)new Follower(node.Replica, node.Finality, node.Cosigner, world.Clock, world.NodeAlarms), (NoteVerifier?)node.Cosigner.Verifier));
+        var followers = world.Nodes.Skip(1).ToDictionary(node => node.Organisation, node => new Follower(node.Replica, node.Finality, node.Cosigner, world.Clock, world.NodeAlarms));
         var publisher = new CheckpointPublisher(
-            hospital.Replica, hospital.Finality, world.LogSigner, hospital.Cosigner, followers, world.Clock, world.NodeAlarms, new SequencerSettings { IdleCheckpoint = idle ?? TimeSpan.FromSeconds(1) });
+            hospital.Replica, hospital.Finality, world.LogSigner, hospital.Cosigner, hospital.Organisation, member => followers.TryGetValue(member.Organisation, out var follower) ? follower : new Absent(), world.Clock, world.NodeAlarms, new SequencerSettings { IdleCheckpoint = idle ?? TimeSpan.FromSeconds(1) });
         world.Submitter = new LocalSubmitter(sequencer, hospital.Finality, world.Clock);
         world._loops.Add(Task.Run(() => sequencer.RunAsync(world._stop.Token)));
         world._loops.Add(Task.Run(() => publisher.RunAsync(world._stop.Token)));
@@ -164,4 +163,12 @@ internal sealed class ConsortiumWorld : IAsyncDisposable
     internal static Cosigner CosignerOf(string name, Ed25519PrivateKey key) => Cosigner.For(NoteKeyName.Parse($"{name}.test/witness")!, key);
 
     internal static XWingPrivateKey SealingKey() => XWingPrivateKey.Generate();
+
+    /// <summary>A member that joined, and whose node never answers.</summary>
+    private sealed class Absent : IFollower
+    {
+        public Task<ReplicateAnswer?> ReplicateAsync(ReplicateRequest request, CancellationToken cancellationToken) => Task.FromResult<ReplicateAnswer?>(null);
+
+        public Task<NoteVerifier?> FindQuantumSafeKeyAsync(CancellationToken cancellationToken) => Task.FromResult<NoteVerifier?>(null);
+    }
 }

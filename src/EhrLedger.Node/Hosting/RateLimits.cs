@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using EhrLedger.Node.Settings;
+
+namespace EhrLedger.Node.Hosting;
+
+/// <summary>
+/// How much one remote address may ask of the addresses for peers: docs/operations.md, limits. Generous for a member's node; the organisation's own applications, on the loopback addresses
+/// of FHIR, are not counted, and cost nothing here.
+/// </summary>
+internal static class RateLimits
+{
+    private const int PrefixOfSite = 8;
+
+    /// <summary>Adds the limits.</summary>
+    public static IServiceCollection AddRateLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
+    {
+        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (Cost, IPAddress)>(context =>
+            RateLimitPartition.GetTokenBucketLimiter((CostOf(context.Request), SiteOf(context.Connection.RemoteIpAddress)), partition => BucketOf(partition.Item1)));
+        options.OnRejected = async (rejected, _) =>
+        {
+            var after = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 1;
+            rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(after, 1).ToString(CultureInfo.InvariantCulture);
+            await Http.Problem(StatusCodes.Status429TooManyRequests, "too-many-requests", "This address asks too often; wait a moment.").ExecuteAsync(rejected.HttpContext).ConfigureAwait(false);
+        };
+    });
+
+    /// <summary>Counts what comes in by any but the private addresses.</summary>
+    public static void UseRateLimits(this WebApplication app, NodeSettings settings)
+    {
+        var own = settings.PrivatePorts().ToHashSet();
+        app.UseWhen(context => !own.Contains(context.Connection.LocalPort), peers => peers.UseRateLimiter());
+    }
+
+    private static Cost CostOf(HttpRequest request)
+    {
+        var path = request.Path;
+        if (path.StartsWithSegments("/wallet/connections") || path.StartsWithSegments("/wallet/access-requests") || (path.StartsWithSegments("/wallet/directories") && HttpMethods.IsPut(request.Method)))
+        {
+            return Cost.Rare;
+        }
+
+        return HttpMethods.IsGet(request.Method) || path.StartsWithSegments("/peer") ? Cost.Traffic : Cost.Work;
+    }
+
+    private static TokenBucketRateLimiterOptions BucketOf(Cost cost) => cost switch
+    {
+        Cost.Rare => Bucket(60, 5),
+        Cost.Work => Bucket(4_000, 1_000),
+        Cost.Traffic => Bucket(8_000, 2_000),
+    };
+
+    private static TokenBucketRateLimiterOptions Bucket(int burst, int aSecond) =>
+        new() { TokenLimit = burst, TokensPerPeriod = aSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0 };
+
+    /// <summary>An IPv4 address; of IPv6 the first 64 bits, because whoever has one address has them all.</summary>
+    private static IPAddress SiteOf(IPAddress? remote)
+    {
+        if (remote is null || remote.IsIPv4MappedToIPv6)
+        {
+            return remote?.MapToIPv4() ?? IPAddress.None;
+        }
+
+        if (remote.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return remote;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        remote.TryWriteBytes(bytes, out _);
+        bytes[PrefixOfSite..].Clear();
+        return new IPAddress(bytes);
+    }
+
+    private enum Cost
+    {
+        /// <summary>Once in a while for each patient: codes, keys for grants, directories.</summary>
+        Rare = 1,
+
+        /// <summary>Entries, releases, searches, wallets' requests: signatures to check, or worse.</summary>
+        Work = 2,
+
+        /// <summary>Reads, and what members send each other.</summary>
+        Traffic = 3,
+    }
+}
