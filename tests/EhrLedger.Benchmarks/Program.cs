@@ -36,7 +36,11 @@ Console.WriteLine(Machine.Describe());
 foreach (var (name, run) in all.Where(one => names.Count == 0 || names.Contains(one.Name)))
 {
     Console.WriteLine($"\n# {name}");
-    ResultsFile.Keep(await run(flags).ConfigureAwait(false));
+    var section = await run(flags).ConfigureAwait(false);
+    if (!section.IsPartial)
+    {
+        ResultsFile.Keep(section);
+    }
 }
 
 return 0;
