@@ -1,5 +1,6 @@
 using EhrLedger.Benchmarks.Http;
 using EhrLedger.Benchmarks.Ledger;
+using EhrLedger.Benchmarks.Parts;
 using EhrLedger.Benchmarks.Reference;
 using EhrLedger.Benchmarks.Running;
 using EhrLedger.Benchmarks.Sealing;
@@ -16,6 +17,8 @@ var all = new (string Name, Func<IReadOnlyList<string>, Task<Section>> Run)[]
 {
     ("seal", _ => Task.FromResult(SealBenchmark.Run())),
     ("ed25519", _ => Task.FromResult(Ed25519Benchmark.Run())),
+    ("store", _ => Task.FromResult(StoreBenchmark.Run())),
+    ("resource", ResourceBenchmark.RunAsync),
     ("ledger", LedgerBenchmark.RunAsync),
     ("fhir", FhirBenchmark.RunAsync),
     ("import", ImportBenchmark.RunAsync),

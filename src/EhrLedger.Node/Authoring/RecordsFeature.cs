@@ -112,7 +112,7 @@ internal static class RecordsFeature
         app.Services.GetRequiredService<PatientDirectory>().Load();
         app.Services.GetRequiredService<HeldGrants>().Load();
         var takeOver = app.Services.GetRequiredService<TakeOver>();
-        app.Lifetime.ApplicationStarted.Register(() => _ = takeOver.ResumeAsync(app.Lifetime.ApplicationStopping));
+        app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => takeOver.ResumeAsync(app.Lifetime.ApplicationStopping)));
     }
 
     private static SqliteFile OpenRecords(string path) => Open(path, () => new RecordDbContext(new DbContextOptionsBuilder<RecordDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options));

@@ -35,6 +35,7 @@ internal static class NodeHost
             {
                 app.UseProblems();
                 app.UseLoopbackOnly(settings);
+                app.UseRequestLimits();
                 app.UseRouting();
                 app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapWallets().MapFhir();
                 app.LoadRecords();
@@ -76,9 +77,7 @@ internal static class NodeHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 16 << 20;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 32 << 10;
-            kestrel.Limits.MaxRequestHeaderCount = 64;
-            kestrel.Limits.MaxRequestLineSize = 16 << 10;
+            kestrel.Limits.SetLineAndHeaders();
             kestrel.Limits.MaxConcurrentConnections = 2_000;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);

@@ -187,7 +187,7 @@ internal sealed class GranteeReader(
         return await keepers.FindCiphertextAsync(candidate.Row.Ciphertext, header.Author, cancellationToken) is { } ciphertext
             && assembly.Open(header.Digest, candidate.FirstHalf, grant.FirstHalves, ciphertext) is AssembledRecord.Opened(var content)
                 ? content
-                : null;
+                : (ReadOnlyMemory<byte>?)null;
     }
 
     /// <summary>A row is a candidate only if it opens, is about the granted subject, and stands in the log where its author says.</summary>
