@@ -67,7 +67,7 @@ internal sealed class TakeOver(
         {
             try
             {
-                await ResumeAsync(patient, cancellationToken);
+                await FinishAloneAsync(patient, cancellationToken);
             }
 #pragma warning disable CA1031 // Nobody waits for this: whatever it is, it is told here or not at all.
             catch (Exception broken)
@@ -86,7 +86,7 @@ internal sealed class TakeOver(
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
-    private async Task ResumeAsync(Patient patient, CancellationToken cancellationToken)
+    private async Task FinishAloneAsync(Patient patient, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try

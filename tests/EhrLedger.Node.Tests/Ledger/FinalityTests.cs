@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using EhrLedger.Ledger.Sequencing;
 using EhrLedger.Node.Tests.Harness;
