@@ -42,7 +42,7 @@ internal static class StoreBenchmark
                     }
                 }
 
-                section.Row($"append of {batch} leaves", Spread.Of(raw).Print("0.00"), Spread.Of(ef).Print("0.00"), Spread.Of(ef.Zip(raw, (b, a) => b / a)).Print("0.0"));
+                section.Row(batch == 1 ? "append of 1 leaf" : $"append of {batch} leaves", Spread.Of(raw).Print("0.00"), Spread.Of(ef).Print("0.00"), Spread.Of(ef.Zip(raw, (b, a) => b / a)).Print("0.0"));
                 if (batch == 256)
                 {
                     ReadOne(section, prepared, options);
