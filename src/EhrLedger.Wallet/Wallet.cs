@@ -90,6 +90,8 @@ public sealed class Wallet : IDisposable
     public Task<ConnectOutcome> ConnectAsync(OrganisationId organisation, string code, CancellationToken cancellationToken) => AloneAsync(
         async token =>
         {
+            // Subjects that another device has given to one organisation must not be given to a second.
+            await _directories.TakeNewestAsync(token).ConfigureAwait(false);
             var outcome = await _connector.ConnectAsync(organisation, code, token).ConfigureAwait(false);
             await _directories.PublishAsync(token).ConfigureAwait(false);
             return outcome;

@@ -1,5 +1,6 @@
 using EhrLedger.Benchmarks.Http;
 using EhrLedger.Benchmarks.Ledger;
+using EhrLedger.Benchmarks.Parts;
 using EhrLedger.Benchmarks.Reference;
 using EhrLedger.Benchmarks.Running;
 using EhrLedger.Benchmarks.Sealing;
@@ -16,6 +17,8 @@ var all = new (string Name, Func<IReadOnlyList<string>, Task<Section>> Run)[]
 {
     ("seal", _ => Task.FromResult(SealBenchmark.Run())),
     ("ed25519", _ => Task.FromResult(Ed25519Benchmark.Run())),
+    ("store", _ => Task.FromResult(StoreBenchmark.Run())),
+    ("resource", ResourceBenchmark.RunAsync),
     ("ledger", LedgerBenchmark.RunAsync),
     ("fhir", FhirBenchmark.RunAsync),
     ("import", ImportBenchmark.RunAsync),
@@ -36,7 +39,11 @@ Console.WriteLine(Machine.Describe());
 foreach (var (name, run) in all.Where(one => names.Count == 0 || names.Contains(one.Name)))
 {
     Console.WriteLine($"\n# {name}");
-    ResultsFile.Keep(await run(flags).ConfigureAwait(false));
+    var section = await run(flags).ConfigureAwait(false);
+    if (!section.IsPartial)
+    {
+        ResultsFile.Keep(section);
+    }
 }
 
 return 0;

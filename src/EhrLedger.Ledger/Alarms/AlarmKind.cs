@@ -38,4 +38,7 @@ public enum AlarmKind
 
     /// <summary>The node could not write to its store.</summary>
     StoreFailed = 12,
+
+    /// <summary>A wallet's take-over was begun and can't be finished.</summary>
+    TakeOverUnfinished = 13,
 }

@@ -118,7 +118,7 @@ internal static class RecordsFeature
         app.Services.GetRequiredService<HeldGrants>().Load();
         app.Services.GetRequiredService<RevocationWatch>().Load();
         var takeOver = app.Services.GetRequiredService<TakeOver>();
-        app.Lifetime.ApplicationStarted.Register(() => _ = takeOver.ResumeAsync(app.Lifetime.ApplicationStopping));
+        app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => takeOver.ResumeAsync(app.Lifetime.ApplicationStopping)));
     }
 
     private static SqliteFile OpenRecords(string path) => Open(path, () => new RecordDbContext(Schema.Of<RecordDbContext>(path)));

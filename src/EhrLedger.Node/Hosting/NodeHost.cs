@@ -36,6 +36,7 @@ internal static class NodeHost
                 app.UseProblems();
                 app.UseLoopbackOnly(settings);
                 app.UseRateLimits(settings);
+                app.UseRequestLimits();
                 app.UseRouting();
                 app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapWallets().MapFhir();
                 app.LoadRecords();
@@ -77,9 +78,7 @@ internal static class NodeHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 16 << 20;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 32 << 10;
-            kestrel.Limits.MaxRequestHeaderCount = 64;
-            kestrel.Limits.MaxRequestLineSize = 16 << 10;
+            kestrel.Limits.SetLineAndHeaders();
             kestrel.Limits.MaxConcurrentConnections = 2_000;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);

@@ -1,6 +1,7 @@
 using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
+using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -19,7 +20,8 @@ internal sealed class TakeOver(
     PatientDirectory patients,
     SealingKeys sealing,
     TakeOverCodes codes,
-    Resealer resealer) : IDisposable
+    Resealer resealer,
+    IAlarmSink alarms) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
 
@@ -58,29 +60,44 @@ internal sealed class TakeOver(
         }
     }
 
-    /// <summary>Finishes take-overs that a stop interrupted.</summary>
+    /// <summary>Finishes take-overs that a stop interrupted. Never throws: one that fails raises an alarm, and the others go on.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
         foreach (var patient in patients.All.Where(patient => patient.Former.Count > 0).ToList())
         {
-            await _one.WaitAsync(cancellationToken);
             try
             {
-                await FinishAsync(patient, cancellationToken);
+                await FinishAloneAsync(patient, cancellationToken);
             }
-            catch (StoreFailedException)
+#pragma warning disable CA1031 // Nobody waits for this: whatever it is, it is told here or not at all.
+            catch (Exception broken)
+#pragma warning restore CA1031
             {
-                // The group commit has cried; the next start goes on with it.
-            }
-            finally
-            {
-                _one.Release();
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                alarms.Raise(AlarmKind.TakeOverUnfinished, $"The records of patient row {patient.RowId} could not all be sealed to the wallet's keys ({broken.GetType().Name}): some are still sealed to provisional ones.");
             }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
+
+    private async Task FinishAloneAsync(Patient patient, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await FinishAsync(patient, cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
 
     private async Task FinishAsync(Patient patient, CancellationToken cancellationToken)
     {

@@ -17,9 +17,23 @@ internal sealed class DirectoryKeeper(WalletSession session)
             return true;
         }
 
-        // A second try goes above whatever another device of the same patient has left in the meantime.
+        // A second try goes above what another device of the same patient has left in the meantime, and has it in it.
         return await TryPublishAsync(cancellationToken).ConfigureAwait(false)
-            || (await RaiseNumberAsync(cancellationToken).ConfigureAwait(false) && await TryPublishAsync(cancellationToken).ConfigureAwait(false));
+            || (await TakeNewestAsync(cancellationToken).ConfigureAwait(false) && await TryPublishAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Takes over what another device of the same patient has left since this one last published.</summary>
+    /// <returns>True if some member has a higher number than this wallet.</returns>
+    public async Task<bool> TakeNewestAsync(CancellationToken cancellationToken)
+    {
+        var (newest, _) = await ReadNewestAsync(cancellationToken).ConfigureAwait(false);
+        if (newest is null || newest.Number <= session.State.Number)
+        {
+            return false;
+        }
+
+        await session.SaveAsync(session.State.With(newest) with { Number = newest.Number }, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>The newest directory that any member has. Null if none has one that this seed opens.</summary>
@@ -48,10 +62,10 @@ internal sealed class DirectoryKeeper(WalletSession session)
 
     private async Task<bool> TryPublishAsync(CancellationToken cancellationToken)
     {
+        // The number stays what this device last knew to be out there until enough members have the next: whatever it finds above that is another's, or its own that it was interrupted over.
         var number = session.State.Number + 1;
-        await session.NoteAsync(session.State with { Number = number }, cancellationToken).ConfigureAwait(false);
         using var key = session.Seed.DeriveDirectoryKey();
-        var plaintext = session.State.Encode();
+        var plaintext = (session.State with { Number = number }).Encode();
         var signedBytes = new SealedDirectory(number, session.Vault.SealDirectory(number, plaintext)).Sign(key, session.Genesis);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(plaintext);
         var taken = 0;
@@ -68,20 +82,7 @@ internal sealed class DirectoryKeeper(WalletSession session)
             return false;
         }
 
-        await session.NoteAsync(session.State with { Published = true }, cancellationToken).ConfigureAwait(false);
-        return true;
-    }
-
-    /// <returns>True if some member has a higher number than this wallet.</returns>
-    private async Task<bool> RaiseNumberAsync(CancellationToken cancellationToken)
-    {
-        var (newest, _) = await ReadNewestAsync(cancellationToken).ConfigureAwait(false);
-        if (newest is null || newest.Number <= session.State.Number)
-        {
-            return false;
-        }
-
-        await session.NoteAsync(session.State with { Number = newest.Number }, cancellationToken).ConfigureAwait(false);
+        await session.NoteAsync(session.State with { Number = number, Published = true }, cancellationToken).ConfigureAwait(false);
         return true;
     }
 }

@@ -28,7 +28,10 @@ internal sealed class Restorer(WalletSession session, SubjectTopics topics, Dire
                 session.Log.Remember(head);
             }
 
-            await session.NoteAsync(found, cancellationToken).ConfigureAwait(false);
+            // What this device has begun by itself is not forgotten over it.
+            await (session.State.Relationships.IsEmpty
+                ? session.NoteAsync(found, cancellationToken)
+                : session.SaveAsync(session.State.With(found) with { Number = Math.Max(session.State.Number, found.Number) }, cancellationToken)).ConfigureAwait(false);
             await KnowOrganisationsAsync(cancellationToken).ConfigureAwait(false);
         }
         else if (!heard || !await ScanAsync(cancellationToken).ConfigureAwait(false))

@@ -9,7 +9,7 @@ namespace EhrLedger.Wallet.State;
 /// What a wallet knows that neither its seed nor the ledger tells: docs/formats.md, wallet-state. Immutable. It is written before and after every step that others can see, so that whatever was begun
 /// can be finished after a crash; and it is the plaintext of the directory.
 /// </summary>
-/// <param name="Number">Of the directory that was made last; counts up.</param>
+/// <param name="Number">Of the newest directory that this device has published, or has taken over from another; counts up.</param>
 /// <param name="Published">Whether the members have this number.</param>
 /// <param name="Relationships">In the order of their indices.</param>
 /// <param name="Drafts">Grants that are on their way.</param>

@@ -13,8 +13,7 @@ internal static class ImportBenchmark
     public static async Task<Section> RunAsync(IReadOnlyList<string> flags)
     {
         var section = new Section("import", "Import of one Synthea patient (2 MB, one transaction)", null);
-        var folder = Path.Combine(
-            Environment.GetEnvironmentVariable("EHRLEDGER_DATA") ?? Path.Combine(ResultsFile.FindRoot() ?? ".", "..", "shared", "data"), "synthea", "blaze-2021");
+        var folder = FindFolder();
         if (!Directory.Exists(folder))
         {
             section.Say("The folder of published data is absent: set EHRLEDGER_DATA to it.");
@@ -41,6 +40,10 @@ internal static class ImportBenchmark
 
         return section;
     }
+
+    /// <summary>Synthea's files in the folder of published data, whether it is there or not.</summary>
+    public static string FindFolder() => Path.Combine(
+        Environment.GetEnvironmentVariable("EHRLEDGER_DATA") ?? Path.Combine(ResultsFile.FindRoot() ?? ".", "..", "shared", "data"), "synthea", "blaze-2021");
 
     private static async Task CompareAsync(Section section, HttpClient client, ChildServer node, ChildServer reference, byte[] bundle)
     {

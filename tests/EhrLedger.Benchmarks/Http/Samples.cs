@@ -28,4 +28,11 @@ internal static class Samples
         "method":{"text":"Hexokinase, photometric"},"referenceRange":[{"low":{"value":70,"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"},
         "high":{"value":110,"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"},"text":"70 to 110 mg/dL"}]}
         """));
+
+    /// <summary>Of another category than an Observation.</summary>
+    public static byte[] MedicationRequest(string patient, int number) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""
+        {"resourceType":"MedicationRequest","status":"active","intent":"order","identifier":[{"system":"urn:example:order","value":"M-{{number:00000000}}"}],
+        "medicationCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"{{860_000 + number}}","display":"Metformin hydrochloride 500 MG Oral Tablet"}],"text":"Metformin 500 mg"},
+        "subject":{"reference":"Patient/{{patient}}"},"authoredOn":"2026-0{{number % 9 + 1}}-1{{number % 10}}","dosageInstruction":[{"text":"One tablet twice a day with a meal"}]}
+        """));
 }

@@ -14,6 +14,9 @@ internal sealed class Section(string name, string title, string? goal)
 
     public string Name => name;
 
+    /// <summary>Something was left out on request: printed, and not kept.</summary>
+    public bool IsPartial { get; init; }
+
     public void Table(params ReadOnlySpan<string> columns)
     {
         Line("");

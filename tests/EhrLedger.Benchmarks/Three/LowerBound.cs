@@ -34,7 +34,7 @@ internal static class LowerBound
         section.Row("together", "", "", Print(items.Sum(item => item.Times * item.Each)));
     }
 
-    private static double Fsync()
+    public static double Fsync()
     {
         var folder = Http.ChildServer.NewFolder();
         try
@@ -49,7 +49,7 @@ internal static class LowerBound
         }
     }
 
-    private static async Task<double> RoundTripAsync(Trio trio)
+    public static async Task<double> RoundTripAsync(Trio trio)
     {
         using var client = new HttpClient { BaseAddress = trio.Nodes[1].Address };
         var milliseconds = new List<double>();

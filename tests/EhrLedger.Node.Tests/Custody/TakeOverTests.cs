@@ -1,6 +1,9 @@
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Ledger.Alarms;
+using EhrLedger.Node.Storage.Vault;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Wallet.Connecting;
+using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Custody;
@@ -41,5 +44,47 @@ public sealed class TakeOverTests
         await node.KeepAsync(Resources.Condition(patient));
         await AuthorsBook.OpenAsync(node);
         Assert.That(await node.AlarmsAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task That_can_t_be_finished_raises_an_alarm_for_each_patient()
+    {
+        using var consortium = await TestConsortium.StartAsync(1);
+        var node = consortium.Sequencer;
+        var phones = new List<Phone>();
+        var codes = new List<string>();
+        foreach (var name in (string[])["One", "Two"])
+        {
+            var patient = await node.RegisterPatientAsync(name);
+            await node.KeepAsync(Resources.Observation(patient));
+            codes.Add(await node.MakeCodeAsync(patient));
+            phones.Add(await Phone.BuyAsync(consortium));
+        }
+
+        // The take-over is begun, and its first row can't be written.
+        await node.StopAsync();
+        Execute(node, "records.db", "CREATE TRIGGER full BEFORE INSERT ON versions BEGIN SELECT RAISE(ABORT, 'full'); END");
+        await node.StartAsync();
+        foreach (var (phone, code) in phones.Zip(codes))
+        {
+            await phone.Wallet.ConnectAsync(node.Organisation, code, CancellationToken.None);
+            phone.Dispose();
+        }
+
+        // Now the vault has lost what the wallets' records are sealed with.
+        await node.StopAsync();
+        Execute(node, "records.db", "DROP TRIGGER full");
+        Execute(node, "vault/vault.db", $"DELETE FROM secrets WHERE Kind = {(long)SecretKind.Sealing}");
+        await node.StartAsync();
+        await Eventually.BecomesTrueAsync("both are told", async () => (await node.AlarmsAsync()).Count(alarm => alarm.Kind == nameof(AlarmKind.TakeOverUnfinished)) == 2);
+    }
+
+    private static void Execute(TestNode node, string file, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(node.Data, file)};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using EhrLedger.Ledger.Sequencing;
 using EhrLedger.Node.Tests.Harness;
@@ -57,30 +56,5 @@ public sealed class FinalityTests
 
         await consortium.Nodes[1].StartAsync();
         await consortium.Sequencer.BecomesFinalAsync(1);
-    }
-
-    [Test, Explicit("A measurement; run alone.")]
-    public async Task Takes_this_long_on_loopback()
-    {
-        using var consortium = await TestConsortium.StartAsync();
-        var entries = Enumerable.Range(0, 600).Select(_ => Entries.OpenSubject(consortium).SignedBytes).ToArray();
-        var times = new List<double>();
-        foreach (var entry in entries)
-        {
-            var watch = Stopwatch.StartNew();
-            await consortium.Sequencer.SubmitAsync(entry);
-            times.Add(watch.Elapsed.TotalMilliseconds);
-        }
-
-        times = [.. times.Skip(100).Order()];
-        await TestContext.Out.WriteLineAsync($"time to final: p50 {times[times.Count / 2]:0.0} ms, p99 {times[times.Count * 99 / 100]:0.0} ms");
-
-        var many = Enumerable.Range(0, 6_000).Select(_ => Entries.OpenSubject(consortium).SignedBytes).ToArray();
-        var total = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(many, new ParallelOptions { MaxDegreeOfParallelism = 256 }, async (entry, _) => await consortium.Sequencer.SubmitAsync(entry, "durable"));
-        await TestContext.Out.WriteLineAsync($"durable: {many.Length / total.Elapsed.TotalSeconds:0} entries/s");
-        await consortium.BecomesFinalEverywhereAsync((ulong)(600 + many.Length));
-        await TestContext.Out.WriteLineAsync($"final everywhere: {many.Length / total.Elapsed.TotalSeconds:0} entries/s");
-        Assert.That(await consortium.Sequencer.AlarmsAsync(), Is.Empty);
     }
 }

@@ -127,4 +127,33 @@ public sealed class RestoringTests
             Assert.That(((ConnectOutcome.Connected)same).Relationship, Is.Zero);
         });
     }
+
+    [Test]
+    public async Task A_device_that_knows_nothing_gives_no_second_organisation_the_subjects_of_the_first()
+    {
+        await using var world = await WalletWorld.ConnectAsync();
+        var wallet = await world.ReopenAsync(newDevice: true);
+        Assert.That(await wallet.ConnectAsync(world.Consortium.Clinic.Organisation, world.Consortium.Clinic.Author.NewCode(), default), Is.InstanceOf<ConnectOutcome.Connected>());
+        Assert.That(world.Consortium.Clinic.Author.Subjects.Keys.Intersect(world.Consortium.Hospital.Author.Subjects.Keys), Is.Empty);
+        Assert.That(wallet.Connections.Select(connection => connection.Organisation), Is.EqualTo(new[] { world.Consortium.Hospital.Organisation, world.Consortium.Clinic.Organisation }));
+    }
+
+    [Test]
+    public async Task Two_devices_leave_each_others_connections_and_grants_in_the_directory()
+    {
+        await using var world = await WalletWorld.ConnectAsync();
+        var first = world.Wallet;
+        var second = await world.ReopenAsync(newDevice: true);
+        await second.RestoreAsync(default);
+        Assert.That(await second.ConnectAsync(world.Consortium.Clinic.Organisation, world.Consortium.Clinic.Author.NewCode(), default), Is.InstanceOf<ConnectOutcome.Connected>());
+
+        // The first device has not heard of it, and publishes.
+        var ordered = await first.GrantAsync(world.Order(), default);
+        Assert.That(ordered, Is.InstanceOf<GrantOutcome.Ordered>());
+        Assert.That(first.Connections, Has.Count.EqualTo(2));
+        var third = await world.ReopenAsync(newDevice: true);
+        Assert.That(await third.RestoreAsync(default), Is.EqualTo(new RestoreOutcome(RestoreSource.Directory, 2, 1)));
+        Assert.That(third.Connections.Select(connection => connection.Patient), Is.EqualTo(first.Connections.Select(connection => connection.Patient)));
+        Assert.That((await third.ListGrantsAsync(default)).Single().Delivered, Is.True);
+    }
 }

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using EhrLedger.Consent.Subjects;
+
+namespace EhrLedger.Wallet.State;
+
+/// <summary>
+/// What two devices of one wallet know, put together. Nothing is lost by it, and what comes back although it was finished is finished once more: each step asks the ledger what is left to do.
+/// </summary>
+internal static class StateMerge
+{
+    /// <summary>This device's state with what the other one knows besides. Number and head stay this device's.</summary>
+    public static WalletState With(this WalletState own, WalletState other)
+    {
+        var merged = own;
+        foreach (var tie in other.Relationships)
+        {
+            merged = merged.With(merged.Find(tie.Index) is { } known ? Join(known, tie) : tie);
+        }
+
+        return merged with
+        {
+            Drafts = own.Drafts.AddRange(other.Drafts.Where(draft => own.Drafts.TrueForAll(known => known.Id != draft.Id) && !own.Delivered.ContainsKey(draft.Id))),
+            Revocations = own.Revocations.AddRange(other.Revocations.Where(revocation => own.Revocations.TrueForAll(known => known.Grant != revocation.Grant))),
+            Delivered = other.Delivered.Aggregate(own.Delivered, (all, pair) => all.SetItem(pair.Key, Math.Max(pair.Value, all.GetValueOrDefault(pair.Key)))),
+        };
+    }
+
+    private static Relationship Join(Relationship own, Relationship other)
+    {
+        // Two devices that connected at the very same moment took one index for two organisations: what is in use counts.
+        if (own.Organisation != other.Organisation)
+        {
+            return other.IsConnected && !own.IsConnected ? other : own;
+        }
+
+        var connected = own.IsConnected || !other.IsConnected ? own : other;
+        return connected with
+        {
+            Patient = own.Patient.Length > 0 ? own.Patient : other.Patient,
+            Total = Math.Max(own.Total, other.Total),
+            Provisional = own.Provisional.IsEmpty ? other.Provisional : own.Provisional,
+            Marks = [.. own.Marks.Concat(other.Marks).GroupBy(mark => mark.Category).OrderBy(marks => marks.Key).Select(marks => Join(marks.Key, [.. marks]))],
+        };
+    }
+
+    private static SubjectMark Join(Category category, ImmutableArray<SubjectMark> marks) => new(
+        category, marks.Max(mark => mark.TopicNext), marks.Max(mark => mark.WritesNext), marks.Max(mark => mark.ReadsNext), marks.Max(mark => mark.AuthorEpoch));
+}

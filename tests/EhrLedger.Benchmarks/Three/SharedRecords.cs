@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using EhrLedger.Benchmarks.Http;
+using EhrLedger.Client.Transport;
+using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Ledger.Alarms;
+using EhrLedger.Wallet;
+using EhrLedger.Wallet.Connecting;
+using EhrLedger.Wallet.Granting;
+using EhrLedger.Wallet.Storage;
+using PatientWallet = EhrLedger.Wallet.Wallet;
+
+namespace EhrLedger.Benchmarks.Three;
+
+/// <summary>
+/// Patients whose records one of three nodes wrote and whose wallets granted two categories to another: what a grantee's searches and reads are measured on. Neither of the two is the sequencer.
+/// </summary>
+internal sealed class SharedRecords : IDisposable
+{
+    public const int Patients = 4;
+    public const int Codes = 15;
+    public const int HitsPerCode = 4;
+    public const int Medications = 20;
+    private readonly HttpClient _hospital;
+    private readonly HttpClient _clinic;
+    private readonly List<string> _atClinic = [];
+    private readonly List<List<string>> _ids = [];
+
+    private SharedRecords(Trio trio)
+    {
+        _hospital = ClientOf(trio.Nodes[2]);
+        _clinic = ClientOf(trio.Nodes[1]);
+    }
+
+    public static async Task<SharedRecords> PrepareAsync(Trio trio)
+    {
+        var shared = new SharedRecords(trio);
+        using var phone = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+        for (var patient = 0; patient < Patients; patient++)
+        {
+            var id = await shared.WriteRecordsAsync(patient).ConfigureAwait(false);
+            var local = await PostAsync(shared._clinic, "fhir/Patient", Samples.Patient(patient)).ConfigureAwait(false);
+            shared._atClinic.Add((string)local["id"]!);
+            var consortium = Client.Consortium.Open(trio.Genesis.Bytes, trio.Genesis.Digest) ?? throw new InvalidOperationException("The genesis can't be read.");
+            using var wallet = await PatientWallet.CreateAsync(new WalletHost(consortium, new DirectRoute(phone), new Memory(), TimeProvider.System, new Cries()), CancellationToken.None).ConfigureAwait(false);
+            await shared.ShareAsync(wallet, trio, id, shared._atClinic[patient]).ConfigureAwait(false);
+            shared._ids.Add(await shared.FindAllAsync(patient).ConfigureAwait(false));
+        }
+
+        return shared;
+    }
+
+    /// <summary>A search by patient and code; throws unless exactly the granted four come back.</summary>
+    public async Task SearchAsync(int client)
+    {
+        var found = CountOf(await GetAsync(QueryOf(client % Patients, Random.Shared.Next(Codes))).ConfigureAwait(false));
+        if (found != HitsPerCode)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A search found {found} instead of {HitsPerCode}."));
+        }
+    }
+
+    /// <summary>A read by id; throws unless it is the granted record.</summary>
+    public async Task ReadAsync(int client)
+    {
+        var ids = _ids[client % Patients];
+        var id = ids[Random.Shared.Next(ids.Count)];
+        var bytes = await GetAsync($"fhir/Observation/{id}").ConfigureAwait(false);
+        if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes($"\"id\":\"{id}\"")) < 0)
+        {
+            throw new InvalidOperationException("A read answered with another record.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _hospital.Dispose();
+        _clinic.Dispose();
+    }
+
+    private async Task<string> WriteRecordsAsync(int patient)
+    {
+        var id = (string)(await PostAsync(_hospital, "fhir/Patient", Samples.Patient(patient)).ConfigureAwait(false))["id"]!;
+        var resources = Enumerable.Range(0, Codes * HitsPerCode).Select(number => ("Observation", Samples.Observation(id, number % Codes, number, null)))
+            .Concat(Enumerable.Range(0, Medications).Select(number => ("MedicationRequest", Samples.MedicationRequest(id, number))));
+        var bundle = new JsonObject
+        {
+            ["resourceType"] = "Bundle",
+            ["type"] = "transaction",
+            ["entry"] = new JsonArray([.. resources.Select(one => (JsonNode)new JsonObject
+            {
+                ["resource"] = JsonNode.Parse(one.Item2),
+                ["request"] = new JsonObject { ["method"] = "POST", ["url"] = one.Item1 },
+            })]),
+        };
+        await PostAsync(_hospital, "fhir", Encoding.UTF8.GetBytes(bundle.ToJsonString())).ConfigureAwait(false);
+        return id;
+    }
+
+    private async Task ShareAsync(PatientWallet wallet, Trio trio, string patient, string local)
+    {
+        var code = (string)(await PostAsync(_hospital, $"admin/patients/{patient}/take-over-codes", null).ConfigureAwait(false))["code"]!;
+        if (await wallet.ConnectAsync(trio.Members[2], code, CancellationToken.None).ConfigureAwait(false) is not ConnectOutcome.Connected connected)
+        {
+            throw new InvalidOperationException("The wallet could not connect.");
+        }
+
+        var invitation = (string)(await PostAsync(_clinic, $"admin/patients/{local}/access-requests", null).ConfigureAwait(false))["id"]!;
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var order = new GrantOrder(
+            connected.Relationship,
+            [Category.Laboratory, Category.Medications],
+            new AccessInvitation(trio.Members[1], Convert.FromHexString(invitation)),
+            [PurposeOfUse.Treatment],
+            today,
+            today.AddDays(30),
+            Future: true);
+        if (await wallet.GrantAsync(order, CancellationToken.None).ConfigureAwait(false) is not GrantOutcome.Ordered { Waiting.Count: 0 })
+        {
+            throw new InvalidOperationException("The grant was not finished.");
+        }
+    }
+
+    /// <summary>The hospital seals anew beside its other work: all are there when the clinic sees them all.</summary>
+    private async Task<List<string>> FindAllAsync(int patient)
+    {
+        for (var tries = 0; tries < 200; tries++)
+        {
+            var ids = new List<string>();
+            for (var code = 0; code < Codes; code++)
+            {
+                var bundle = JsonNode.Parse(await GetAsync(QueryOf(patient, code)).ConfigureAwait(false))!;
+                ids.AddRange(bundle["entry"]?.AsArray().Select(entry => entry!["resource"]!).Where(resource => (string?)resource["resourceType"] == "Observation").Select(resource => (string)resource["id"]!) ?? []);
+            }
+
+            if (ids.Count == Codes * HitsPerCode)
+            {
+                return ids;
+            }
+
+            await Task.Delay(100).ConfigureAwait(false);
+        }
+
+        throw new InvalidOperationException("The clinic does not see what it was granted.");
+    }
+
+    private string QueryOf(int patient, int code) => $"fhir/Observation?patient=Patient/{_atClinic[patient]}&code={Uri.EscapeDataString(Samples.CodeOf(code))}&_count=20";
+
+    private async Task<byte[]> GetAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Add("X-Purpose-Of-Use", "TREAT");
+        request.Headers.Add("X-Acting-Person", "Dr. Li Wei");
+        request.Headers.Add("X-Acting-Role", "physician");
+        using var answer = await _clinic.SendAsync(request).ConfigureAwait(false);
+        var bytes = await answer.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        return answer.IsSuccessStatusCode ? bytes : throw new InvalidOperationException($"{path} was answered with {(int)answer.StatusCode}: {Encoding.UTF8.GetString(bytes)}");
+    }
+
+    private static async Task<JsonNode> PostAsync(HttpClient client, string path, byte[]? json)
+    {
+        using var body = json is null ? null : new ByteArrayContent(json) { Headers = { ContentType = new("application/fhir+json") } };
+        using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), body).ConfigureAwait(false);
+        return answer.IsSuccessStatusCode
+            ? (await answer.Content.ReadFromJsonAsync<JsonNode>().ConfigureAwait(false))!
+            : throw new InvalidOperationException($"{path} was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync().ConfigureAwait(false)}");
+    }
+
+    private static int CountOf(ReadOnlySpan<byte> json) => json.Count("\"resourceType\":\"Observation\""u8);
+
+    private static HttpClient ClientOf(ChildServer node) =>
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = 64, UseProxy = false }) { BaseAddress = node.Address, Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>A phone's storage, for as long as the phone is needed.</summary>
+    private sealed class Memory : IWalletStore
+    {
+        private readonly ConcurrentDictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
+
+        public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string name, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(_kept.TryGetValue(name, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
+
+        public ValueTask WriteAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            _kept[name] = bytes.ToArray();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Cries : IAlarmSink
+    {
+        public void Raise(AlarmKind kind, string detail) => Console.WriteLine($"The wallet raises {kind}: {detail}");
+    }
+}
