@@ -35,6 +35,10 @@ public sealed class OutboxPump(
     private TimeSpan _doubt = FirstDoubt;
     private ulong _furthest;
 
+    // A copy that catches up, after a start or a restore, does not say yet what has been final for long.
+    private DateTimeOffset _caughtUpAt;
+    private ulong _inCopy;
+
     // Below this all is final; and how far it will be once the entry at this index is.
     private ulong _final;
     private (ulong Next, ulong Index)? _awaited;
@@ -45,6 +49,7 @@ public sealed class OutboxPump(
         try
         {
             // Which of the batches in the copy are final is not looked up at the start; only the newest is waited for.
+            _caughtUpAt = time.GetUtcNow();
             _final = NextInCopy(replica.FindTopic(author.Topic)) is > 0 and var known ? known - 1 : 0;
             while (true)
             {
@@ -94,6 +99,12 @@ public sealed class OutboxPump(
         {
             // Somebody else's entry at the index that the sequencer had named, or beyond it: it has lost what it acknowledged.
             _next = inCopy;
+        }
+
+        if (inCopy > _inCopy)
+        {
+            _caughtUpAt = inCopy > _furthest ? time.GetUtcNow() : _caughtUpAt;
+            _inCopy = inCopy;
         }
 
         if (_awaited is { } awaited && finality.Size > awaited.Index)
@@ -200,7 +211,7 @@ public sealed class OutboxPump(
             _cried = now;
             alarms.Raise(AlarmKind.OutboxStuck, $"The ledger has this author's batches below {_final}, the outbox only those below {next}: it is not the one that the ledger knows.");
         }
-        else if (outbox.Find(_final) is { } oldest && now - oldest.Since > Stuck)
+        else if (now - _caughtUpAt > Stuck && outbox.Find(_final) is { } oldest && now - oldest.Since > Stuck)
         {
             _cried = now;
             alarms.Raise(AlarmKind.OutboxStuck, $"Batch {oldest.Number} has been in the outbox since {oldest.Since:u}.");

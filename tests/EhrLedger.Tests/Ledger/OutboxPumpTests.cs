@@ -82,6 +82,52 @@ public sealed class OutboxPumpTests
     }
 
     [Test]
+    public async Task Asks_after_a_while_for_the_newest_only_whether_the_sequencer_still_has_it(CancellationToken cancellationToken)
+    {
+        await using var scene = new Scene();
+        scene.Outbox.Add(3);
+        await scene.Submitter.WaitForAsync(3, cancellationToken);
+        scene.Clock.Advance(TimeSpan.FromSeconds(6));
+        scene.Outbox.Wake();
+        await scene.Submitter.WaitForAsync(4, cancellationToken);
+        scene.Outbox.Add(1);
+        await scene.Submitter.WaitForAsync(5, cancellationToken);
+        Assert.That(scene.Submitter.Numbers, Is.EqualTo(new ulong[] { 0, 1, 2, 2, 3 }));
+    }
+
+    [Test]
+    public async Task Cries_about_what_is_not_final_after_a_minute(CancellationToken cancellationToken)
+    {
+        await using var scene = new Scene();
+        scene.Outbox.Add(2);
+        await scene.Submitter.WaitForAsync(2, cancellationToken);
+        await scene.FollowAsync();
+        scene.Clock.Advance(TimeSpan.FromSeconds(61));
+        scene.Outbox.Wake();
+        await scene.CriesAsync("OutboxStuck", cancellationToken);
+    }
+
+    [Test]
+    public async Task Does_not_cry_while_its_copy_catches_up(CancellationToken cancellationToken)
+    {
+        await using var scene = new Scene();
+        scene.Outbox.Add(2);
+        await scene.Submitter.WaitForAsync(2, cancellationToken);
+        await scene.StopAsync();
+
+        // The copy is empty, as after a restore, and the batches are old.
+        scene.Clock.Advance(TimeSpan.FromSeconds(120));
+        scene.Start();
+        await scene.Submitter.WaitForAsync(4, cancellationToken);
+        scene.Outbox.Add(1);
+        await scene.Submitter.WaitForAsync(5, cancellationToken);
+        await scene.FollowAsync(final: true);
+        scene.Outbox.Add(1);
+        await scene.Submitter.WaitForAsync(6, cancellationToken);
+        Assert.That(scene.Cries, Is.Empty);
+    }
+
+    [Test]
     public async Task Cries_where_the_ledger_has_more_batches_than_the_outbox(CancellationToken cancellationToken)
     {
         await using var scene = new Scene();
@@ -91,10 +137,7 @@ public sealed class OutboxPumpTests
         await scene.StopAsync();
         scene.Outbox.Forget(2);
         scene.Start();
-        while (!scene.Cries.Any(cry => cry.Contains("OutboxStuck", StringComparison.Ordinal)))
-        {
-            await Task.Delay(5, cancellationToken);
-        }
+        await scene.CriesAsync("OutboxStuck", cancellationToken);
     }
 
     private sealed class Scene : IAsyncDisposable
@@ -126,7 +169,17 @@ public sealed class OutboxPumpTests
 
         public IEnumerable<string> Cries => _world.NodeAlarms.Raised.Select(cry => cry.ToString());
 
+        public WorldClock Clock => _world.Clock;
+
         private WorldNode Author => _world.Clinic;
+
+        public async Task CriesAsync(string kind, CancellationToken cancellationToken)
+        {
+            while (!Cries.Any(cry => cry.Contains(kind, StringComparison.Ordinal)))
+            {
+                await Task.Delay(5, cancellationToken);
+            }
+        }
 
         public void Start()
         {
