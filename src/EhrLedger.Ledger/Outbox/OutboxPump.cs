@@ -53,30 +53,15 @@ public sealed class OutboxPump(
             _final = NextInCopy(replica.FindTopic(author.Topic)) is > 0 and var known ? known - 1 : 0;
             while (true)
             {
-                var added = outbox.WaitForBatchAsync(cancellationToken);
-                var advanced = finality.Advance();
-                var inCopy = Look();
-                var series = outbox.FindFrom(_next, ISubmitter.LongestSeries);
-                if (series.Count == 0 && FindDoubtful(inCopy) is { } doubtful)
+                try
                 {
-                    series = [doubtful];
+                    await GoOnAsync(cancellationToken).ConfigureAwait(false);
                 }
-
-                var paced = Task.Delay(Pace, time, cancellationToken);
-                if (series.Count == 0)
+                catch (StoreFailedException)
                 {
-                    CryIfLate();
-                    await RestAsync(added, advanced, inCopy, cancellationToken).ConfigureAwait(false);
-                }
-                else if (await TrySubmitAsync(series, inCopy, cancellationToken).ConfigureAwait(false))
-                {
-                    await paced.ConfigureAwait(false);
-                }
-                else
-                {
-                    CryIfLate();
-                    await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);
-                    _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                    // A full disk is no end: what is in the outbox can go on when there is room again.
+                    alarms.Raise(AlarmKind.StoreFailed, "The outbox, or this node's copy of the log, can't be read or written.");
+                    await PauseAsync(cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -84,6 +69,42 @@ public sealed class OutboxPump(
         {
             // The node stops; what is in the outbox goes on after the next start.
         }
+    }
+
+    private async Task GoOnAsync(CancellationToken cancellationToken)
+    {
+        var added = outbox.WaitForBatchAsync(cancellationToken);
+        var advanced = finality.Advance();
+        var inCopy = Look();
+        var series = outbox.FindFrom(_next, ISubmitter.LongestSeries);
+        if (series.Count == 0 && FindDoubtful(inCopy) is { } doubtful)
+        {
+            series = [doubtful];
+        }
+
+        if (series.Count == 0)
+        {
+            CryIfLate();
+            await RestAsync(added, advanced, inCopy, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var paced = Task.Delay(Pace, time, cancellationToken);
+        if (await TrySubmitAsync(series, inCopy, cancellationToken).ConfigureAwait(false))
+        {
+            await paced.ConfigureAwait(false);
+        }
+        else
+        {
+            CryIfLate();
+            await PauseAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);
+        _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
     }
 
     private static ulong NextInCopy(LiveTopic? topic) => topic?.State is OrganisationState state ? state.NextBatch : 0;

@@ -2,6 +2,7 @@ using EhrLedger.Crypto;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Following;
 using EhrLedger.Ledger.Outbox;
+using EhrLedger.Ledger.Replication;
 using EhrLedger.Ledger.Sequencing;
 using EhrLedger.MerkleLog.Checkpoints;
 using EhrLedger.Tests.Client.World;
@@ -140,6 +141,17 @@ public sealed class OutboxPumpTests
         await scene.CriesAsync("OutboxStuck", cancellationToken);
     }
 
+    [Test]
+    public async Task Goes_on_after_its_store_has_failed(CancellationToken cancellationToken)
+    {
+        await using var scene = new Scene();
+        scene.Outbox.FailNext(3);
+        scene.Outbox.Add(2);
+        await scene.CriesAsync("StoreFailed", cancellationToken);
+        await scene.Submitter.WaitForAsync(2, cancellationToken);
+        Assert.That(scene.Submitter.Numbers, Is.EqualTo(new ulong[] { 0, 1 }));
+    }
+
     private sealed class Scene : IAsyncDisposable
     {
         private readonly ConsortiumWorld _world = ConsortiumWorld.Asleep();
@@ -249,6 +261,7 @@ public sealed class OutboxPumpTests
         private readonly List<OutboxItem> _items = [];
         private readonly Lock _lock = new();
         private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _failing;
 
         public ulong NextNumber
         {
@@ -273,6 +286,12 @@ public sealed class OutboxPumpTests
         {
             lock (_lock)
             {
+                if (_failing > 0)
+                {
+                    _failing--;
+                    throw new StoreFailedException("The disk is full.");
+                }
+
                 return [.. _items.Where(item => item.Number >= first).Take(count)];
             }
         }
@@ -283,6 +302,16 @@ public sealed class OutboxPumpTests
             {
                 return _added.Task.WaitAsync(cancellationToken);
             }
+        }
+
+        public void FailNext(int count)
+        {
+            lock (_lock)
+            {
+                _failing = count;
+            }
+
+            Wake();
         }
 
         public void KeepSigned(ulong number, ReadOnlyMemory<byte> entry) => throw new InvalidOperationException("Nothing expires here.");
