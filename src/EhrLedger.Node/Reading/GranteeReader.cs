@@ -165,11 +165,11 @@ internal sealed class GranteeReader(
         var denied = false;
         while (requested.Count > 0 && !assembly.IsComplete && waiting.Count > 0)
         {
-            // As many as are still needed, side by side; one that fails is made up for by the next.
+            // As many as are still needed, side by side; one that fails is made up for by the next. This node's own comes last: it works while the others' requests are on their way.
             var missing = Math.Max(1, candidates.Max(candidate => assembly.MissingFor(candidate.Header.Digest) ?? 0));
             var asked = waiting.Take(missing).ToList();
             waiting.RemoveRange(0, asked.Count);
-            var releases = await Task.WhenAll(asked.Select(async custodian => (
+            var releases = await Task.WhenAll(asked.OrderBy(custodian => custodian == keepers.Self).Select(async custodian => (
                 custodian,
                 Answer: await keepers.ReleaseAsync(
                     custodian,
