@@ -23,14 +23,13 @@ internal sealed class Numbering
 
     public void Write(SqliteSession session)
     {
-        foreach (var (link, (write, read)) in _next)
+        foreach (var (link, (write, _)) in _next.Where(next => next.Value.Write > next.Key.NextWrite || IsNew(next.Key)))
         {
             session.Execute(
-                "INSERT INTO subjects (Subject, PatientId, NextWrite, NextRead) VALUES ($1, $2, $3, $4) ON CONFLICT (Subject) DO UPDATE SET NextWrite = $3, NextRead = $4",
+                "INSERT INTO subjects (Subject, PatientId, NextWrite) VALUES ($1, $2, $3) ON CONFLICT (Subject) DO UPDATE SET NextWrite = $3",
                 link.Subject.Key.ToArray(),
                 link.PatientId,
-                (long)write,
-                (long)read);
+                (long)write);
         }
     }
 
@@ -41,4 +40,7 @@ internal sealed class Numbering
             (link.NextWrite, link.NextRead) = (write, read);
         }
     }
+
+    // A subject that has only been read, or asked for, has a row of its own as well.
+    private static bool IsNew(SubjectLink link) => link is { NextWrite: 0, NextRead: 0 };
 }

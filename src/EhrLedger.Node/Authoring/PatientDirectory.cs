@@ -52,9 +52,7 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys, IAlarm
     /// <summary>Reads every patient. Called once, before the node answers.</summary>
     public void Load()
     {
-        var counters = file.Read(session => session.Query(
-            "SELECT Subject, NextWrite, NextRead FROM subjects",
-            row => (Subject: Convert.ToHexString(row.GetFieldValue<byte[]>(0)), Write: (ulong)row.GetInt64(1), Read: (ulong)row.GetInt64(2)))).ToDictionary(row => row.Subject);
+        var counters = file.Read(SubjectCounters.All);
         foreach (var (rowId, bytes) in file.Read(session => session.Query("SELECT Id, Sealed FROM patients WHERE Id <> 0", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)))))
         {
             if (keys.OpenColumn("patient", bytes) is { } plain && PatientState.TryParse(plain) is { } state)
@@ -75,7 +73,7 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys, IAlarm
                     var link = new SubjectLink(subject.Category, subject.Subject, subject.Epoch, provisional, rowId);
                     if (counters.TryGetValue(Convert.ToHexString(subject.Subject.Key.ToArray()), out var counter))
                     {
-                        (link.NextWrite, link.NextRead) = (counter.Write, counter.Read);
+                        (link.NextWrite, link.NextRead) = counter;
                     }
 
                     return link;

@@ -61,7 +61,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
                 count))
             .Select(row => row.Superseded ? SupersededOf(row.Sealed) : RecordOf(row.Sealed, row.Current))
             .OfType<SealedRecordRow>();
-        return new SubjectRecords((ulong)NextOf(subject, "NextWrite"), [.. records]).Encode();
+        return new SubjectRecords(CountersOf(subject).Write, [.. records]).Encode();
     }
 
     private byte[] Reads(SubjectId subject, long after, int count)
@@ -74,7 +74,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
                     ? new ReadRowInBatch(row, anchor.EntryIndex, anchor.Path)
                     : null)
             .OfType<ReadRowInBatch>();
-        return new SubjectReads((ulong)NextOf(subject, "NextRead"), [.. reads]).Encode();
+        return new SubjectReads(CountersOf(subject).Read, [.. reads]).Encode();
     }
 
     private byte[] Releases(SubjectId subject)
@@ -86,8 +86,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
         return new SubjectReleases([.. releases.Reverse()]).Encode();
     }
 
-    private long NextOf(SubjectId subject, string column) => file.Read(session => session.Find(
-        column == "NextWrite" ? "SELECT NextWrite FROM subjects WHERE Subject = $1" : "SELECT NextRead FROM subjects WHERE Subject = $1", row => row.GetInt64(0), subject.Key.ToArray()));
+    private (ulong Write, ulong Read) CountersOf(SubjectId subject) => file.Read(session => SubjectCounters.Of(session, subject.Key.ToArray()));
 
     private SealedRecordRow? RecordOf(byte[] sealedMeta, bool current) =>
         keys.OpenColumn("version", sealedMeta) is { } plain

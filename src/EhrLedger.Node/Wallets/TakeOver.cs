@@ -6,6 +6,7 @@ using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
 
 namespace EhrLedger.Node.Wallets;
 
@@ -111,12 +112,11 @@ internal sealed class TakeOver(
     // A take-over that was interrupted may have numbered rows of these subjects already.
     private SubjectLink LinkOf(ConnectedSubject subject, long patientRow)
     {
-        var (write, read) = file.Read(session => session.Find(
-            "SELECT NextWrite, NextRead FROM subjects WHERE Subject = $1", row => (row.GetInt64(0), row.GetInt64(1)), subject.Subject.Key.ToArray()));
+        var (write, read) = file.Read(session => SubjectCounters.Of(session, subject.Subject.Key.ToArray()));
         return new SubjectLink(subject.Category, subject.Subject, subject.Epoch, provisional: false, patientRow)
         {
-            NextWrite = (ulong)write,
-            NextRead = (ulong)read,
+            NextWrite = write,
+            NextRead = read,
         };
     }
 

@@ -12,7 +12,7 @@ internal sealed class PatientRow
     public required byte[] Sealed { get; set; }
 }
 
-/// <summary>How many rows of writes and of reads a subject has had.</summary>
+/// <summary>Whose a subject is, and how many rows of writes it has had. Its rows of reads count themselves: an update of this row for each of them would be a page more in every commit.</summary>
 internal sealed class SubjectRow
 {
     public required byte[] Subject { get; set; }
@@ -20,8 +20,6 @@ internal sealed class SubjectRow
     public long PatientId { get; set; }
 
     public long NextWrite { get; set; }
-
-    public long NextRead { get; set; }
 }
 
 /// <summary>A FHIR resource by its keyed type and id.</summary>

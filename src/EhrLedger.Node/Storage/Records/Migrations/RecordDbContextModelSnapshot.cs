@@ -290,9 +290,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.Property<byte[]>("Subject")
                         .HasColumnType("BLOB");
 
-                    b.Property<long>("NextRead")
-                        .HasColumnType("INTEGER");
-
                     b.Property<long>("NextWrite")
                         .HasColumnType("INTEGER");
 

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Storage.Records.Migrations
 {
     [DbContext(typeof(RecordDbContext))]
-    [Migration("20261122214039_Initial")]
+    [Migration("20261122223236_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -292,9 +292,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 {
                     b.Property<byte[]>("Subject")
                         .HasColumnType("BLOB");
-
-                    b.Property<long>("NextRead")
-                        .HasColumnType("INTEGER");
 
                     b.Property<long>("NextWrite")
                         .HasColumnType("INTEGER");

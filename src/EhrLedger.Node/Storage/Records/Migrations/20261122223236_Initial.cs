@@ -195,8 +195,7 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 {
                     Subject = table.Column<byte[]>(type: "BLOB", nullable: false),
                     PatientId = table.Column<long>(type: "INTEGER", nullable: false),
-                    NextWrite = table.Column<long>(type: "INTEGER", nullable: false),
-                    NextRead = table.Column<long>(type: "INTEGER", nullable: false)
+                    NextWrite = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
