@@ -106,6 +106,51 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     public IReadOnlyList<StoredResource> All(long patientRow) =>
         file.Read(session => session.Query($"SELECT {Columns} FROM resources WHERE PatientId = $1 ORDER BY Id", ReadResource, patientRow));
 
+    /// <summary>
+    /// The versions of one resource, or of all, as their entries in the table say, oldest first and each resource's together; contents stay sealed. Null if there are more than
+    /// <paramref name="most"/>.
+    /// </summary>
+    /// <param name="resourceRow">Null for all resources.</param>
+    /// <param name="most">How many entries are opened at most.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public IReadOnlyList<VersionOutline>? Outlines(long? resourceRow, int most, CancellationToken cancellationToken) => file.Read(session =>
+    {
+        var outlines = new List<VersionOutline>();
+        (long Resource, bool Deleted) before = (0, false);
+        foreach (var outline in session.Query(
+            """
+            SELECT r.Id, r.RecordId, r.PatientId, r.CurrentVersion, r.Deleted, v.Version, v.Sealed FROM versions v JOIN resources r ON r.Id = v.ResourceId
+            WHERE $1 IS NULL OR r.Id = $1 ORDER BY v.ResourceId, v.Version LIMIT $2
+            """,
+            row =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return Outline(ReadResource(row), (uint)row.GetInt64(5), row.GetFieldValue<byte[]>(6));
+            },
+            resourceRow,
+            (long)most + 1))
+        {
+            if (outline is not null)
+            {
+                outlines.Add(outline with { Creates = before.Resource != outline.Resource.RowId || before.Deleted });
+                before = (outline.Resource.RowId, outline.Deleted);
+            }
+        }
+
+        return outlines.Count > most ? null : outlines;
+    });
+
+    private VersionOutline? Outline(StoredResource resource, uint version, byte[] sealedMeta)
+    {
+        if (keys.OpenColumn("version", sealedMeta) is { } plain && VersionMeta.TryParse(plain) is { } meta)
+        {
+            return new VersionOutline(resource, version, meta.Type, meta.Id, DateTimeOffset.FromUnixTimeMilliseconds((long)meta.LastUpdated), meta.Deleted, Creates: false);
+        }
+
+        alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be read: its entry in the table is damaged.");
+        return null;
+    }
+
     private static StoredResource ReadResource(Microsoft.Data.Sqlite.SqliteDataReader row) =>
         new(row.GetInt64(0), RecordId.FromBytes(row.GetFieldValue<byte[]>(1)), row.GetInt64(2), (uint)row.GetInt64(3), row.GetBoolean(4));
 

@@ -24,3 +24,13 @@ internal sealed record OpenedVersion(
 {
     public RecordVersion Record => new(Resource.Record, Version);
 }
+
+/// <summary>A version as its entry in the table says; its content is sealed still.</summary>
+/// <param name="Resource">Whose.</param>
+/// <param name="Version">Its number.</param>
+/// <param name="Type">FHIR resource type.</param>
+/// <param name="Id">FHIR logical id.</param>
+/// <param name="LastUpdated">As in its meta.</param>
+/// <param name="Deleted">True for the version that a delete made.</param>
+/// <param name="Creates">True where there was no such resource just before.</param>
+internal sealed record VersionOutline(StoredResource Resource, uint Version, string Type, string Id, DateTimeOffset LastUpdated, bool Deleted, bool Creates);

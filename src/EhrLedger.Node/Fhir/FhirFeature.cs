@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Reading;
 using Hl7.Fhir.Model;
 
@@ -20,6 +21,7 @@ internal static class FhirFeature
         .AddSingleton<SearchSessions>()
         .AddSingleton<FhirWriter>()
         .AddSingleton<FhirReader>()
+        .AddSingleton<HistoryReader>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<IForeignRecords, ForeignRecords>()
         .AddSingleton<Metadata>();
@@ -32,12 +34,17 @@ internal static class FhirFeature
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
         fhir.MapGet("/{type}", (string type, HttpRequest request, FhirReader reader, CancellationToken token) =>
-            Types.Contains(type) ? reader.SearchAsync(type, QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? ""), request, token) : UnknownType());
+            Types.Contains(type) ? reader.SearchAsync(type, QueryText.Parse(QueryOf(request)), request, token) : UnknownType());
         fhir.MapPost("/{type}/_search", SearchByPostAsync);
         fhir.MapGet("/{type}/{id}", (string type, string id, HttpRequest request, FhirReader reader, CancellationToken token) =>
             Types.Contains(type) ? reader.ReadAsync(type, id, null, request, token) : UnknownType());
         fhir.MapGet("/{type}/{id}/_history/{version}", (string type, string id, string version, HttpRequest request, FhirReader reader, CancellationToken token) =>
             Types.Contains(type) ? reader.ReadAsync(type, id, version, request, token) : UnknownType());
+        fhir.MapGet("/_history", (HttpRequest request, HistoryReader history, CancellationToken token) => history.ReadAsync(null, null, QueryOf(request), request, token));
+        fhir.MapGet("/{type}/_history", (string type, HttpRequest request, HistoryReader history, CancellationToken token) =>
+            Types.Contains(type) ? history.ReadAsync(type, null, QueryOf(request), request, token) : UnknownType());
+        fhir.MapGet("/{type}/{id}/_history", (string type, string id, HttpRequest request, HistoryReader history, CancellationToken token) =>
+            Types.Contains(type) ? history.ReadAsync(type, id, QueryOf(request), request, token) : UnknownType());
         fhir.MapPut("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
         fhir.MapDelete("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
@@ -47,6 +54,7 @@ internal static class FhirFeature
         return app;
     }
 
+    private static string QueryOf(HttpRequest request) => request.QueryString.Value?.TrimStart('?') ?? "";
 
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
@@ -64,7 +72,7 @@ internal static class FhirFeature
         }
 
         var form = await request.ReadFormAsync(cancellationToken);
-        var parameters = QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? "").Concat(form.SelectMany(pair => pair.Value.Select(value => (pair.Key, value ?? ""))));
+        var parameters = QueryText.Parse(QueryOf(request)).Concat(form.SelectMany(pair => pair.Value.Select(value => (pair.Key, value ?? ""))));
         return await reader.SearchAsync(type, [.. parameters], request, cancellationToken);
     }
 

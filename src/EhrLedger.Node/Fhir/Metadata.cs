@@ -18,6 +18,8 @@ internal sealed class Metadata
         [
             CapabilityStatement.TypeRestfulInteraction.Read,
             CapabilityStatement.TypeRestfulInteraction.Vread,
+            CapabilityStatement.TypeRestfulInteraction.HistoryInstance,
+            CapabilityStatement.TypeRestfulInteraction.HistoryType,
             CapabilityStatement.TypeRestfulInteraction.Create,
             CapabilityStatement.TypeRestfulInteraction.Update,
             CapabilityStatement.TypeRestfulInteraction.Delete,
@@ -33,7 +35,7 @@ internal sealed class Metadata
             settings.Name,
             time.GetUtcNow(),
             ["application/fhir+json"],
-            [CapabilityStatement.SystemRestfulInteraction.Transaction, CapabilityStatement.SystemRestfulInteraction.Batch],
+            [CapabilityStatement.SystemRestfulInteraction.Transaction, CapabilityStatement.SystemRestfulInteraction.Batch, CapabilityStatement.SystemRestfulInteraction.HistorySystem],
             [.. types]));
     }
 

@@ -12,24 +12,28 @@ internal sealed class ReadLog(AuthorLog log, AuthorReader reader, PatientDirecto
     /// <param name="asking">Who.</param>
     /// <param name="cancellationToken">Gives up; then nothing may be shown.</param>
     public Task ShowAsync(IReadOnlyList<OpenedVersion> shown, IEnumerable<string> namedPatients, Asking asking, CancellationToken cancellationToken) =>
-        LogAsync(shown, [], namedPatients, asking, cancellationToken);
+        LogAsync(shown, [], [], namedPatients, asking, cancellationToken);
 
     /// <summary>Records that are shown, beside others that the answer tells to be there.</summary>
     public Task ShowAsync(IReadOnlyList<OpenedVersion> shown, Glimpses glimpses, Asking asking, CancellationToken cancellationToken) =>
-        LogAsync(shown, glimpses.Found, glimpses.Named, asking, cancellationToken);
+        LogAsync(shown, [], glimpses.Found, glimpses.Named, asking, cancellationToken);
+
+    /// <summary>Versions that are shown, beside others that the answer tells to be there.</summary>
+    public Task ShowAsync(IReadOnlyList<OpenedVersion> shown, IReadOnlyList<OpenedVersion> told, Glimpses glimpses, Asking asking, CancellationToken cancellationToken) =>
+        LogAsync(shown, told, glimpses.Found, glimpses.Named, asking, cancellationToken);
 
     /// <summary>Nothing is shown, but what is there, or is not, can be told from the answer.</summary>
-    public Task TellAsync(Glimpses glimpses, Asking asking, CancellationToken cancellationToken) => LogAsync([], glimpses.Found, glimpses.Named, asking, cancellationToken);
+    public Task TellAsync(Glimpses glimpses, Asking asking, CancellationToken cancellationToken) => LogAsync([], [], glimpses.Found, glimpses.Named, asking, cancellationToken);
 
     /// <summary>That this version exists is told, and nothing more.</summary>
     public Task TellAsync(OpenedVersion version, Asking asking, CancellationToken cancellationToken) => log.ReadAsync([.. Rows([version], ReadLevel.Counted, asking)], cancellationToken);
 
     private Task LogAsync(
-        IReadOnlyList<OpenedVersion> shown, IReadOnlyCollection<StoredResource> found, IEnumerable<string> namedPatients, Asking asking, CancellationToken cancellationToken)
+        IReadOnlyList<OpenedVersion> shown, IReadOnlyList<OpenedVersion> told, IReadOnlyCollection<StoredResource> found, IEnumerable<string> namedPatients, Asking asking, CancellationToken cancellationToken)
     {
-        var opened = shown.Select(version => version.Record.Record).ToHashSet();
+        var opened = shown.Concat(told).Select(version => version.Record.Record).ToHashSet();
         var named = namedPatients.Select(patients.FindById).OfType<Patient>().ToHashSet();
-        var counted = new List<OpenedVersion>();
+        var counted = new List<OpenedVersion>(told);
         foreach (var resource in found.Where(resource => resource.PatientRow != 0 && !opened.Contains(resource.Record)))
         {
             if (reader.Open(resource, resource.CurrentVersion) is { } version)

@@ -1,0 +1,93 @@
+using System.Globalization;
+using EhrLedger.Fhir.Bundles;
+using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir.History;
+
+/// <summary>
+/// history of an instance, of a type and of the whole server: what this organisation wrote, and nothing else. A granted record has none: its id answers as one that never was, without asking anybody.
+/// </summary>
+internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, ServerBase server)
+{
+    /// <summary>Most versions that a history of a type or of the server looks at; their times are sealed, so that all have to be.</summary>
+    public const int MostVersions = 100_000;
+
+    public async Task<FhirAnswer> ReadAsync(string? type, string? id, string queryText, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (FhirCaller.Find(request) is not { } asking)
+        {
+            return FhirWriter.BadCaller();
+        }
+
+        var strict = request.Headers["Prefer"].ToString().Contains("handling=strict", StringComparison.Ordinal);
+        var (bundle, refusal) = await FindAsync(type, id, queryText, strict, asking, cancellationToken);
+        return bundle is null ? refusal! : FhirAnswer.Of(StatusCodes.Status200OK, bundle);
+    }
+
+    /// <summary>A page, logged; or why there is none. One of the two is null.</summary>
+    public async Task<(Bundle? Page, FhirAnswer? Refusal)> FindAsync(string? type, string? id, string queryText, bool strict, Asking asking, CancellationToken cancellationToken)
+    {
+        var (query, issue) = HistoryQuery.Parse(QueryText.Parse(queryText), strict);
+        if (query is null)
+        {
+            return (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, [issue!]));
+        }
+
+        var stored = id is null ? null : reader.Find(type!, id);
+        if (id is not null && stored is null)
+        {
+            return (null, FhirAnswer.NotFound());
+        }
+
+        // That it has a history at all tells that it is there, also where nothing of it is shown.
+        var glimpses = new Glimpses();
+        glimpses.Find(stored is null ? [] : [stored]);
+        if (reader.Outlines(stored?.RowId, MostVersions, cancellationToken) is not { } all)
+        {
+            await readLog.TellAsync(glimpses, asking, cancellationToken);
+            return (null, FhirAnswer.Failed(
+                StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "There are too many versions to put in order: ask for the history of one resource."));
+        }
+
+        var matches = all
+            .Where(outline => (type is null || outline.Type == type) && (query.Since is null || outline.LastUpdated >= query.Since)
+                && (query.After is null || HistoryPlace.Of(outline).CompareTo(query.After) > 0))
+            .OrderBy(HistoryPlace.Of)
+            .Take(query.Count + 1)
+            .ToList();
+        var more = query.Count > 0 && matches.Count > query.Count;
+        var page = matches.Take(query.Count).ToList();
+
+        var shown = new List<OpenedVersion>();
+        var told = new List<OpenedVersion>();
+        var entries = new List<HistoryEntry>();
+        foreach (var outline in matches.Take(more ? query.Count + 1 : query.Count))
+        {
+            if (reader.Open(outline.Resource, outline.Version) is not { } opened)
+            {
+                glimpses.Find(outline.Resource);
+                await readLog.TellAsync(glimpses, asking, cancellationToken);
+                return (null, FhirAnswer.Damaged());
+            }
+
+            // Nothing is seen of what a delete made, nor of what begins the next page, but that it is there.
+            var onPage = entries.Count < page.Count;
+            (onPage && !opened.Deleted ? shown : told).Add(opened);
+            if (onPage)
+            {
+                entries.Add(new HistoryEntry(VersionOf(opened), outline.Creates, opened.Deleted ? null : AuthorSearch.Parse(opened)));
+            }
+        }
+
+        await readLog.ShowAsync(shown, told, glimpses, asking, cancellationToken);
+        var url = $"{server.Url}/{(type is null ? "" : $"{type}/")}{(id is null ? "" : $"{id}/")}_history";
+        return (HistoryPage.Build(server, entries, $"{url}?{query.Write(query.After)}", more ? $"{url}?{query.Write(HistoryPlace.Of(page[^1]))}" : null), null);
+    }
+
+    private static ResourceVersion VersionOf(OpenedVersion version) =>
+        new(version.Type, version.Id, version.Version.ToString(CultureInfo.InvariantCulture), version.LastUpdated);
+}
