@@ -80,11 +80,11 @@ public static partial class FhirJson
     /// <summary>
     /// A narrative of nothing but white space breaks rule txt-2, yet HL7's own examples hold one. It carries no danger and no meaning, so it passes.
     /// </summary>
-    private static bool IsHarmless(CodedException issue) =>
+    internal static bool IsHarmless(CodedException issue) =>
         issue.ErrorCode == CodedValidationException.NARRATIVE_XML_IS_INVALID_CODE
         && issue.Message.Contains("SHALL have some non-whitespace content", StringComparison.Ordinal);
 
-    private static OperationOutcome.IssueComponent[] ToIssues(IEnumerable<CodedException>? issues)
+    internal static OperationOutcome.IssueComponent[] ToIssues(IEnumerable<CodedException>? issues)
     {
         var list = (issues ?? []).Take(MaxIssues).Select(ToIssue).ToArray();
         return list.Length > 0 ? list : [Outcome.Error(OperationOutcome.IssueType.Structure, "The resource has content that R4 does not know.")];

@@ -6,16 +6,16 @@ using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
 
-/// <summary>A FHIR answer: a status, headers and JSON.</summary>
+/// <summary>A FHIR answer: a status, headers and a resource, which goes out in the form that the request asks for.</summary>
 internal sealed class FhirAnswer : IResult
 {
     private const int RetrySeconds = 5;
-    private const string Json = "application/fhir+json; charset=utf-8";
 
     private readonly int _status;
-    private readonly ReadOnlyMemory<byte> _body;
+    private readonly ReadOnlyMemory<byte> _json;
+    private readonly Resource? _resource;
 
-    private FhirAnswer(int status, ReadOnlyMemory<byte> body) => (_status, _body) = (status, body);
+    private FhirAnswer(int status, ReadOnlyMemory<byte> json, Resource? resource = null) => (_status, _json, _resource) = (status, json, resource);
 
     public string? Location { get; init; }
 
@@ -26,9 +26,9 @@ internal sealed class FhirAnswer : IResult
 
     public DateTimeOffset? LastModified { get; init; }
 
-    public static FhirAnswer Of(int status, Resource resource) => new(status, FhirJson.Write(resource));
+    public static FhirAnswer Of(int status, Resource resource) => new(status, default, resource);
 
-    /// <summary>A stored version as its bytes are.</summary>
+    /// <summary>A stored version: in JSON as its bytes are.</summary>
     public static FhirAnswer OfVersion(int status, ResourceVersion version, ReadOnlyMemory<byte> json, string? location = null) =>
         new(status, json) { ETag = version.ETag, LastModified = version.LastUpdated, Location = location };
 
@@ -80,11 +80,29 @@ internal sealed class FhirAnswer : IResult
             headers.LastModified = LastModified;
         }
 
-        if (!_body.IsEmpty && !HttpMethods.IsHead(httpContext.Request.Method))
+        var (body, type) = Write(httpContext.Request);
+        if (!body.IsEmpty && !HttpMethods.IsHead(httpContext.Request.Method))
         {
-            response.ContentType = Json;
-            response.ContentLength = _body.Length;
-            await response.BodyWriter.WriteAsync(_body, httpContext.RequestAborted);
+            response.ContentType = type;
+            response.ContentLength = body.Length;
+            response.Headers.Vary = "Accept";
+            await response.BodyWriter.WriteAsync(body, httpContext.RequestAborted);
         }
+    }
+
+    private (ReadOnlyMemory<byte> Body, string ContentType) Write(HttpRequest request)
+    {
+        var form = FhirForm.Find(request) ?? new FhirForm(IsXml: false, IsPretty: false);
+        if (_resource is Bundle { Type: Bundle.BundleType.Searchset or Bundle.BundleType.History } bundle && FhirForm.Suffix(request) is { Length: > 0 } suffix)
+        {
+            foreach (var link in bundle.Link.Where(link => link.Relation != "self" && link.Url is not null))
+            {
+                link.Url += suffix;
+            }
+        }
+
+        return _resource is not null ? form.Write(_resource)
+            : _json.IsEmpty || form is { IsXml: false, IsPretty: false } ? (_json, FhirForm.Json)
+            : FhirJson.Parse(_json.Span).Match(form.Write, _ => (_json, FhirForm.Json));
     }
 }

@@ -28,13 +28,13 @@ internal static class FhirFeature
 
     public static WebApplication MapFhir(this WebApplication app)
     {
-        var fhir = app.MapGroup("/fhir").AddEndpointFilter(AnswerFaultsAsync);
+        var fhir = app.MapGroup("/fhir").AddEndpointFilter(AnswerFaultsAsync).AddEndpointFilter(AgreeOnFormAsync);
         fhir.MapGet("/metadata", (Metadata metadata) => metadata.Answer());
         fhir.MapPost("/", (HttpRequest request, FhirWriter writer, CancellationToken token) => writer.BundleAsync(request, token));
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
         fhir.MapGet("/{type}", (string type, HttpRequest request, FhirReader reader, CancellationToken token) =>
-            Types.Contains(type) ? reader.SearchAsync(type, QueryText.Parse(QueryOf(request)), request, token) : UnknownType());
+            Types.Contains(type) ? reader.SearchAsync(type, ParametersOf(request), request, token) : UnknownType());
         fhir.MapPost("/{type}/_search", SearchByPostAsync);
         fhir.MapGet("/{type}/{id}", (string type, string id, HttpRequest request, FhirReader reader, CancellationToken token) =>
             Types.Contains(type) ? reader.ReadAsync(type, id, null, request, token) : UnknownType());
@@ -54,8 +54,6 @@ internal static class FhirFeature
         return app;
     }
 
-    private static string QueryOf(HttpRequest request) => request.QueryString.Value?.TrimStart('?') ?? "";
-
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
 
@@ -66,15 +64,25 @@ internal static class FhirFeature
             return await UnknownType();
         }
 
-        if (!request.HasFormContentType)
+        var (form, refusal) = await FhirBody.ReadFormAsync(request, cancellationToken);
+        if (form is null)
         {
-            return FhirAnswer.Failed(StatusCodes.Status415UnsupportedMediaType, OperationOutcome.IssueType.NotSupported, "Send application/x-www-form-urlencoded.");
+            return refusal!;
         }
 
-        var form = await request.ReadFormAsync(cancellationToken);
-        var parameters = QueryText.Parse(QueryOf(request)).Concat(form.SelectMany(pair => pair.Value.Select(value => (pair.Key, value ?? ""))));
-        return await reader.SearchAsync(type, [.. parameters], request, cancellationToken);
+        IReadOnlyList<(string Name, string Value)> parameters = [.. QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? ""), .. form];
+        return FhirForm.Find(request, parameters) is null ? NotAcceptable() : await reader.SearchAsync(type, [.. parameters.Where(pair => !FhirForm.IsName(pair.Name))], request, cancellationToken);
     }
+
+    private static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) =>
+        [.. QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? "").Where(pair => !FhirForm.IsName(pair.Name))];
+
+    // Before anything is done: what has been written can't be taken back because nobody can read the answer.
+    private static async ValueTask<object?> AgreeOnFormAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        FhirForm.Find(context.HttpContext.Request) is null ? NotAcceptable() : await next(context);
+
+    private static FhirAnswer NotAcceptable() => FhirAnswer.Failed(
+        StatusCodes.Status406NotAcceptable, OperationOutcome.IssueType.NotSupported, "Answers are application/fhir+json or application/fhir+xml of FHIR version 4.0: ask for one of them by Accept or _format.");
 
     /// <summary>What nobody caught becomes an OperationOutcome without a word of the exception.</summary>
     private static async ValueTask<object?> AnswerFaultsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

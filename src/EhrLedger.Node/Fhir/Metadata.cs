@@ -34,7 +34,7 @@ internal sealed class Metadata
             server.Url,
             settings.Name,
             time.GetUtcNow(),
-            ["application/fhir+json"],
+            FhirForm.Formats,
             [CapabilityStatement.SystemRestfulInteraction.Transaction, CapabilityStatement.SystemRestfulInteraction.Batch, CapabilityStatement.SystemRestfulInteraction.HistorySystem],
             [.. types]));
     }

@@ -71,7 +71,9 @@ public sealed class BadInputTests
     }
 
     [TestCase("text/plain")]
-    [TestCase("application/fhir+xml")]
+    [TestCase("application/fhir+turtle")]
+    [TestCase("application/fhir+json; fhirVersion=3.0")]
+    [TestCase("application/fhir+xml; charset=iso-8859-1")]
     [TestCase("application/x-www-form-urlencoded")]
     [TestCase("multipart/form-data")]
     [TestCase(null)]
@@ -80,7 +82,7 @@ public sealed class BadInputTests
         foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Post, "/fhir/Observation"), (HttpMethod.Put, "/fhir/Observation/x"), (HttpMethod.Post, "/fhir")])
         {
             var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Resources.Observation(_patient).ToJsonString()));
-            content.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
+            content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
             (await Node.SendAsync(method, path, content)).AssertIsOutcome(415);
         }
     }
