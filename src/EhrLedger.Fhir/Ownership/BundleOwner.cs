@@ -40,6 +40,11 @@ internal static class BundleOwner
                     "Bundle.entry"));
             }
 
+            if (refused is { NamesNobody: false })
+            {
+                return refused; // an entry of two patients is nobody's, whoever the others belong to
+            }
+
             owner ??= found;
         }
 
@@ -48,7 +53,7 @@ internal static class BundleOwner
 
         string? Refuse(OwnerOf.Refused issue)
         {
-            refused ??= issue;
+            refused = refused is null || !issue.NamesNobody ? issue : refused;
             return null;
         }
 

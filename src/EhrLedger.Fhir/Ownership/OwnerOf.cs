@@ -23,7 +23,11 @@ public abstract record OwnerOf
 
     /// <summary>The table cannot give it to one patient: 422.</summary>
     /// <param name="Issue">Names the element, never the patient.</param>
-    public sealed record Refused(OperationOutcome.IssueComponent Issue) : OwnerOf;
+    public sealed record Refused(OperationOutcome.IssueComponent Issue) : OwnerOf
+    {
+        /// <summary>Whether no patient is named by any element, so that <see cref="RecordTag"/> may say whose it is. Never where two are named.</summary>
+        public bool NamesNobody { get; init; }
+    }
 
     /// <summary>One of the four.</summary>
     public T Match<T>(Func<T> itself, Func<string, T> patient, Func<T> directory, Func<OperationOutcome.IssueComponent, T> refused)

@@ -17,4 +17,11 @@ public enum WithoutPatient
 /// leaves a type out of it that still speaks of a patient.
 /// </param>
 /// <param name="Without">What becomes of it without a patient.</param>
-public sealed record OwnershipRow(string Type, IReadOnlyList<string> Elements, WithoutPatient Without);
+public sealed record OwnershipRow(string Type, IReadOnlyList<string> Elements, WithoutPatient Without)
+{
+    /// <summary>
+    /// Whether the first element leads to paperwork between organisations: a URL in it that is no FHIR reference (an insurer's own case number) names no patient. Elsewhere such a URL is an unknown
+    /// target.
+    /// </summary>
+    public bool IsPaperwork { get; init; }
+}

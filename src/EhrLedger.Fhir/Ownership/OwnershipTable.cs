@@ -8,7 +8,8 @@ namespace EhrLedger.Fhir.Ownership;
 
 /// <summary>
 /// The published table of who owns a resource. One resource has one owner; types without a row (Organization, Practitioner, Location, Medication,
-/// ValueSet, ...) are the directory's. A stored Bundle is owned by whoever owns its entries.
+/// ValueSet, ...) are the directory's. A stored Bundle is owned by whoever owns its entries. Where the elements of a row name nobody, the one patient that is named anywhere else in the resource
+/// owns it, then the one that its <see cref="RecordTag"/> names. What names a patient never goes to the directory.
 /// </summary>
 /// <remarks>Source: HL7 FHIR R4 CompartmentDefinition/patient, read as elements instead of search parameters.</remarks>
 public static class OwnershipTable
@@ -51,7 +52,7 @@ public static class OwnershipTable
         May("DocumentReference", "subject", "author"),
         Must("Encounter", "subject"),
         Must("EnrollmentRequest", "candidate"),
-        May("EnrollmentResponse", "request"),
+        Paperwork("EnrollmentResponse", "request"),
         Must("EpisodeOfCare", "patient"),
         Must("ExplanationOfBenefit", "patient", "payee.party"),
         Must("FamilyMemberHistory", "patient"),
@@ -76,8 +77,8 @@ public static class OwnershipTable
         May("MolecularSequence", "patient"),
         Must("NutritionOrder", "patient"),
         Must("Observation", "subject", "performer"),
-        May("PaymentNotice", "request", "response"),
-        May("PaymentReconciliation", "request"),
+        Paperwork("PaymentNotice", "request", "response"),
+        Paperwork("PaymentReconciliation", "request"),
         May("Person", "link.target"),
         Must("Procedure", "subject", "performer.actor"),
         May("Provenance", "target"),
@@ -96,6 +97,8 @@ public static class OwnershipTable
         Must("VisionPrescription", "patient"),
     ];
 
+    private const string AuditEntityType = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
+
     private static readonly FrozenDictionary<string, (OwnershipRow Row, ElementPath[] Paths)> Compiled = Rows.ToFrozenDictionary(
         r => r.Type,
         r => (r, r.Elements.Select(e => ElementPath.Compile($"{r.Type}.{e}", r.Type)).ToArray()),
@@ -112,6 +115,11 @@ public static class OwnershipTable
     public static OwnerOf Find(Resource resource, Func<ResourceReference, OwnerOf?>? ownerOfTarget = null, ServerBase? server = null)
     {
         ArgumentNullException.ThrowIfNull(resource);
+        return RecordTag.Apply(resource, FindByElements(resource, ownerOfTarget, server), resource is Bundle || Compiled.ContainsKey(resource.TypeName));
+    }
+
+    private static OwnerOf FindByElements(Resource resource, Func<ResourceReference, OwnerOf?>? ownerOfTarget, ServerBase? server)
+    {
         if (resource is Hl7.Fhir.Model.Patient)
         {
             return new OwnerOf.Itself();
@@ -124,7 +132,7 @@ public static class OwnershipTable
 
         if (!Compiled.TryGetValue(resource.TypeName, out var compiled))
         {
-            return new OwnerOf.Directory();
+            return MentionedPatients.Find(resource, server) is { Count: > 0 } ? MentionedPatients.Refuse(resource) : new OwnerOf.Directory();
         }
 
         var (row, paths) = compiled;
@@ -136,17 +144,32 @@ public static class OwnershipTable
             paths[i].Collect(resource, found);
             foreach (var element in found)
             {
-                if (element is ResourceReference reference && search.Add(reference, i) is { } refusal)
+                if (element is ResourceReference reference && !NamesNoPatient(resource, reference) && search.Add(reference, i) is { } refusal)
                 {
                     return refusal;
                 }
             }
         }
 
-        return search.Result();
+        var result = search.Result();
+        return result is not OwnerOf.Directory ? result : MentionedPatients.Find(resource, server) switch
+        {
+            { Count: 0 } => result,
+            { Count: 1 } one => new OwnerOf.Patient(one.First()),
+            _ => MentionedPatients.Refuse(resource),
+        };
     }
 
+    /// <summary>What an AuditEvent says by an identifier alone is a patient's, unless its codes say that it is a thing, an organisation or a system.</summary>
+    private static bool NamesNoPatient(Resource resource, ResourceReference reference) =>
+        resource is AuditEvent audit
+        && reference.Reference is null
+        && audit.Entity.Find(entity => ReferenceEquals(entity.What, reference)) is { Type: { System: AuditEntityType, Code: "2" or "3" or "4" } } entity
+        && entity.Role is not { Code: "1" };
+
     private static OwnershipRow Must(string type, params string[] elements) => new(type, elements, WithoutPatient.Refused);
+
+    private static OwnershipRow Paperwork(string type, params string[] elements) => new(type, elements, WithoutPatient.Directory) { IsPaperwork = true };
 
     private static OwnershipRow May(string type, params string[] elements) => new(type, elements, WithoutPatient.Directory);
 
@@ -162,7 +185,7 @@ public static class OwnershipTable
             var literal = FhirReference.Parse(reference.Reference);
             if (literal?.Type == "Patient" || (reference.Reference?.StartsWith("Patient?", StringComparison.Ordinal) ?? false))
             {
-                return Take(Name(literal, reference.Reference!), element);
+                return Take(MentionedPatients.Name(literal, reference.Reference!, server), element);
             }
 
             if (reference.Reference is ['#', ..])
@@ -180,6 +203,12 @@ public static class OwnershipTable
             if (literal is not null && !Compiled.ContainsKey(literal.Type))
             {
                 namesOther = true; // a type that no patient ever owns
+                return null;
+            }
+
+            if (literal is null && row.IsPaperwork && IsOutside(reference.Reference))
+            {
+                namesOther = true;
                 return null;
             }
 
@@ -214,17 +243,16 @@ public static class OwnershipTable
                 unknown
                     ? "The reference does not lead to a patient that this node knows."
                     : $"{row.Type} has to name the patient whose record it is.",
-                $"{row.Type}.{row.Elements[0]}"));
+                $"{row.Type}.{row.Elements[0]}"))
+            {
+                NamesNobody = true,
+            };
         }
 
-        /// <summary>One text for one patient, so that a second one is told from a second way to write it. A condition stays as written.</summary>
-        private string Name(FhirReference? patient, string written) => patient switch
-        {
-            null => written,
-            { Base: null } => patient.Relative,
-            _ when server?.Owns(patient) is true => patient.Relative,
-            _ => $"{patient.Base}/{patient.Relative}",
-        };
+        private bool IsOutside(string? url) =>
+            url is not null
+            && (url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            && !(server is not null && url.StartsWith(server.Url, StringComparison.OrdinalIgnoreCase));
 
         private OwnerOf.Refused? Take(string reference, int element)
         {

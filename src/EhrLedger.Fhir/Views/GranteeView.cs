@@ -1,4 +1,5 @@
 using System.Collections;
+using EhrLedger.Fhir.Ownership;
 using EhrLedger.Fhir.References;
 using Hl7.Fhir.Model;
 
@@ -121,6 +122,9 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                     return CleanReference(reference);
                 case Attachment { Url: { Length: > 0 } url } attachment when FhirReference.Parse(url) is not null:
                     return CleanAttachment(attachment, url);
+                case Meta meta:
+                    meta.Tag.RemoveAll(tag => tag.System == RecordTag.TagSystem); // the author's id for its patient
+                    return CleanChildren(meta);
                 case Narrative { Div: { } div } narrative:
                     narrative.Div = NarrativeLinks.Remove(div);
                     CleanChildren(narrative);

@@ -16,6 +16,12 @@ public sealed class OwnershipTableTests
     [TestCase("""{"resourceType":"List","status":"current","mode":"working","source":{"reference":"Patient/1"}}""", "Patient/1")]
     [TestCase("""{"resourceType":"Bundle","type":"document","entry":[{"fullUrl":"urn:uuid:c9e6a5b0-6f4a-4f1c-9f0e-2b1a6f0d7b11","resource":{"resourceType":"Patient","id":"1"}},{"resource":{"resourceType":"Condition","subject":{"reference":"urn:uuid:c9e6a5b0-6f4a-4f1c-9f0e-2b1a6f0d7b11"}}},{"resource":{"resourceType":"Organization","name":"x"}}]}""", "Patient/1")]
     [TestCase("""{"resourceType":"Group","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/1"}}]}""", "Patient/1")]
+    [TestCase("""{"resourceType":"Media","status":"completed","content":{"url":"urn:x"},"operator":{"reference":"Patient/1"}}""", "Patient/1")]
+    [TestCase("""{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Location/1"},"focus":[{"reference":"Patient/1"}]}""", "Patient/1")]
+    [TestCase("""{"resourceType":"Observation","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"1"}]},"status":"final","code":{"text":"x"},"subject":{"display":"somebody"}}""", "Patient/1")]
+    [TestCase("""{"resourceType":"Observation","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"1"}]},"contained":[{"resourceType":"Patient","id":"p"}],"status":"final","code":{"text":"x"},"subject":{"reference":"#p"}}""", "Patient/1")]
+    [TestCase("""{"resourceType":"Observation","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"1"}]},"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/1"}}""", "Patient/1")]
+    [TestCase("""{"resourceType":"Bundle","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"1"}]},"type":"collection","entry":[{"resource":{"resourceType":"Condition","subject":{"display":"somebody"}}}]}""", "Patient/1")]
     public void Finds_the_one_patient(string json, string owner) => Assert.That(Find(json), Is.EqualTo(new OwnerOf.Patient(owner)));
 
     [TestCase("""{"resourceType":"Organization","name":"x"}""")]
@@ -24,6 +30,8 @@ public sealed class OwnershipTableTests
     [TestCase("""{"resourceType":"Group","type":"animal","actual":true}""")]
     [TestCase("""{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Location/1"}}""")]
     [TestCase("""{"resourceType":"Provenance","target":[{"reference":"Organization/1"}],"recorded":"2020-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}""")]
+    [TestCase("""{"resourceType":"PaymentReconciliation","status":"active","created":"2020-01-01","paymentDate":"2020-01-01","paymentAmount":{"value":1},"request":{"reference":"http://insurer.example/cases/5"}}""")]
+    [TestCase("""{"resourceType":"AuditEvent","type":{"code":"x"},"recorded":"2020-01-01T00:00:00Z","agent":[{"requestor":false}],"source":{"observer":{"display":"x"}},"entity":[{"what":{"identifier":{"value":"7"}},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"4"}}]}""")]
     public void Leaves_to_the_directory_what_is_nobodys(string json) => Assert.That(Find(json), Is.InstanceOf<OwnerOf.Directory>());
 
     [TestCase("""{"resourceType":"Observation","status":"final","code":{"text":"x"}}""", "Observation.subject")]
@@ -36,6 +44,14 @@ public sealed class OwnershipTableTests
     [TestCase("""{"resourceType":"Provenance","target":[{"reference":"Observation/1"}],"recorded":"2020-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}""", "Provenance.target")]
     [TestCase("""{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1"}},{"resource":{"resourceType":"Patient","id":"2"}}]}""", "Bundle.entry")]
     [TestCase("""{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","subject":{"display":"somebody"}}}]}""", "Condition.subject")]
+    [TestCase("""{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1"}},{"resource":{"resourceType":"Group","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/1"}},{"entity":{"reference":"Patient/2"}}]}}]}""", "Group.member.entity")]
+    [TestCase("""{"resourceType":"Organization","name":"x","extension":[{"url":"urn:x","valueReference":{"reference":"Patient/1"}}]}""", "Organization")]
+    [TestCase("""{"resourceType":"Observation","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"2"}]},"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/1"}}""", "Observation.meta.tag")]
+    [TestCase("""{"resourceType":"Observation","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"1"},{"system":"urn:ehrledger:patient","code":"2"}]},"status":"final","code":{"text":"x"}}""", "Observation.meta.tag")]
+    [TestCase("""{"resourceType":"Organization","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"2"}]},"name":"x"}""", "Organization.meta.tag")]
+    [TestCase("""{"resourceType":"Group","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"1"}]},"type":"person","actual":true,"member":[{"entity":{"reference":"Patient/1"}},{"entity":{"reference":"Patient/2"}}]}""", "Group.member.entity")]
+    [TestCase("""{"resourceType":"PaymentReconciliation","status":"active","created":"2020-01-01","paymentDate":"2020-01-01","paymentAmount":{"value":1},"request":{"reference":"http://insurer.example/fhir/Task/5"}}""", "PaymentReconciliation.request")]
+    [TestCase("""{"resourceType":"AuditEvent","type":{"code":"x"},"recorded":"2020-01-01T00:00:00Z","agent":[{"requestor":false}],"source":{"observer":{"display":"x"}},"entity":[{"what":{"identifier":{"value":"7"}},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"1"}}]}""", "AuditEvent.entity.what")]
     public void Refuses_what_has_none_or_two_and_names_the_element(string json, string expression)
     {
         var issue = ((OwnerOf.Refused)Find(json)).Issue;
