@@ -54,6 +54,8 @@ internal static class FhirFeature
         return app;
     }
 
+    private static string QueryOf(HttpRequest request) => request.QueryString.Value?.TrimStart('?') ?? "";
+
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
 
@@ -70,12 +72,12 @@ internal static class FhirFeature
             return refusal!;
         }
 
-        IReadOnlyList<(string Name, string Value)> parameters = [.. QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? ""), .. form];
+        IReadOnlyList<(string Name, string Value)> parameters = [.. QueryText.Parse(QueryOf(request)), .. form];
         return FhirForm.Find(request, parameters) is null ? NotAcceptable() : await reader.SearchAsync(type, [.. parameters.Where(pair => !FhirForm.IsName(pair.Name))], request, cancellationToken);
     }
 
     private static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) =>
-        [.. QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? "").Where(pair => !FhirForm.IsName(pair.Name))];
+        [.. QueryText.Parse(QueryOf(request)).Where(pair => !FhirForm.IsName(pair.Name))];
 
     // Before anything is done: what has been written can't be taken back because nobody can read the answer.
     private static async ValueTask<object?> AgreeOnFormAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>

@@ -31,7 +31,7 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
     /// <summary>A page, logged; or why there is none. One of the two is null.</summary>
     public async Task<(Bundle? Page, FhirAnswer? Refusal)> FindAsync(string? type, string? id, string queryText, bool strict, Asking asking, CancellationToken cancellationToken)
     {
-        var (query, issue) = HistoryQuery.Parse(QueryText.Parse(queryText), strict);
+        var (query, issue) = HistoryQuery.Parse([.. QueryText.Parse(queryText).Where(pair => !FhirForm.IsName(pair.Name))], strict);
         if (query is null)
         {
             return (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, [issue!]));
