@@ -35,7 +35,8 @@ internal sealed class EntryMatches(ServerBase server, DateTimeOffset now)
     internal IReadOnlyList<string>? Find(string type, string query)
     {
         if (SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, now) is not SearchQueryResult.Accepted { Query: var parsed }
-            || parsed.Criteria.Count == 0)
+            || parsed.Criteria.Count == 0
+            || parsed.Chains.Count > 0) // what of them is in the Bundle, and what is stored, would have to be followed together
         {
             return null;
         }

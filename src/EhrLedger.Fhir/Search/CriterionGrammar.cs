@@ -21,12 +21,12 @@ internal static class CriterionGrammar
             return null;
         }
 
-        if (suffix.Contains('.', StringComparison.Ordinal))
+        if (suffix is ":above" or ":below" or ":in" or ":not-in" && parameter.Kind == SearchParamType.Token)
         {
-            return Unsupported($"Chained parameters are not supported ('{parameter.Code}').");
+            return Unsupported($"'{parameter.Code}{suffix}' asks for what codes mean to each other: this node has no terminology to tell it. Name the codes, with commas between them.");
         }
 
-        if (parameter.Kind is SearchParamType.Composite or SearchParamType.Special)
+        if (!parameter.IsSearchable)
         {
             return Unsupported($"The parameter '{parameter.Code}' is not supported.");
         }
@@ -64,11 +64,14 @@ internal static class CriterionGrammar
     private static (SearchModifier Modifier, string? TargetType)? ReadModifier(SearchParameter parameter, string suffix) => (suffix, parameter.Kind) switch
     {
         ("", _) => (SearchModifier.None, null),
-        (":missing", _) => (SearchModifier.Missing, null),
+        (":missing", not SearchParamType.Composite) => (SearchModifier.Missing, null),
         (":exact", SearchParamType.String) => (SearchModifier.Exact, null),
         (":contains", SearchParamType.String) => (SearchModifier.Contains, null),
         (":not", SearchParamType.Token) => (SearchModifier.Not, null),
         (":text", SearchParamType.Token) => (SearchModifier.Text, null),
+        (":of-type", SearchParamType.Token) => (SearchModifier.OfType, null),
+        (":above", SearchParamType.Uri) => (SearchModifier.Above, null),
+        (":below", SearchParamType.Uri) => (SearchModifier.Below, null),
         (":identifier", SearchParamType.Reference) => (SearchModifier.Identifier, null),
         ([':', .. var type], SearchParamType.Reference) when ModelInfo.IsKnownResource(type) => (SearchModifier.Type, type),
         _ => null,

@@ -45,7 +45,7 @@ internal sealed class ElementPath
     }
 
     /// <summary>Adds the elements that the path finds to <paramref name="found"/>, in document order of each branch.</summary>
-    internal void Collect(Resource resource, List<Base> found)
+    internal void Collect(Base resource, List<Base> found)
     {
         if (interpreted is not null)
         {

@@ -18,7 +18,11 @@ public abstract record SearchValue
     /// <param name="System">Its system; null if it has none, or if the element's code system is not known here.</param>
     /// <param name="Code">Null for text without a code.</param>
     /// <param name="Display">Display or text for <c>:text</c>.</param>
-    public sealed record Token(string? System, string? Code, string? Display) : SearchValue;
+    public sealed record Token(string? System, string? Code, string? Display) : SearchValue
+    {
+        /// <summary>What kind of identifier it is, for <c>:of-type</c>; empty for other elements.</summary>
+        public IReadOnlyList<(string? System, string? Code)> Types { get; init; } = [];
+    }
 
     /// <summary>A reference or canonical URL.</summary>
     /// <param name="Target">As written; null where only an identifier stands.</param>
@@ -45,6 +49,10 @@ public abstract record SearchValue
 
     /// <summary>A number or range.</summary>
     public sealed record Number(decimal? Low, decimal? High) : SearchValue;
+
+    /// <summary>What a composite parameter finds in one element.</summary>
+    /// <param name="Parts">The values of each part, in the parameter's order; none is empty.</param>
+    public sealed record Composite(IReadOnlyList<IReadOnlyList<SearchValue>> Parts) : SearchValue;
 
     /// <summary>A URI, compared as it is.</summary>
     public sealed record Address(string Uri) : SearchValue;

@@ -53,36 +53,77 @@ public static class IndexValues
         parameter.Path.Collect(resource, scratch);
         foreach (var element in scratch)
         {
-            switch (parameter.Kind)
+            if (parameter.Kind == SearchParamType.Composite)
             {
-                case SearchParamType.Token:
-                    AddTokens(element, values);
-                    break;
-                case SearchParamType.Reference:
-                    AddReference(element, values);
-                    break;
-                case SearchParamType.Date:
-                    AddDate(element, values);
-                    break;
-                case SearchParamType.String:
-                    AddText(element, values);
-                    break;
-                case SearchParamType.Quantity:
-                    AddQuantity(element, values);
-                    break;
-                case SearchParamType.Number:
-                    AddNumber(element, values);
-                    break;
-                case SearchParamType.Uri:
-                    if (element is PrimitiveType { JsonValue: string { Length: > 0 } uri })
-                    {
-                        values.Add(new SearchValue.Address(uri));
-                    }
-
-                    break;
-                case SearchParamType.Composite or SearchParamType.Special:
-                    break; // made of other parameters, or of their own rules: not by value
+                AddComposite(resource, element, parameter, values);
             }
+            else
+            {
+                Add(parameter.Kind, element, values);
+            }
+        }
+    }
+
+    private static void Add(SearchParamType kind, Base element, List<SearchValue> values)
+    {
+        switch (kind)
+        {
+            case SearchParamType.Token:
+                AddTokens(element, values);
+                break;
+            case SearchParamType.Reference:
+                AddReference(element, values);
+                break;
+            case SearchParamType.Date:
+                AddDate(element, values);
+                break;
+            case SearchParamType.String:
+                AddText(element, values);
+                break;
+            case SearchParamType.Quantity:
+                AddQuantity(element, values);
+                break;
+            case SearchParamType.Number:
+                AddNumber(element, values);
+                break;
+            case SearchParamType.Uri:
+                if (element is PrimitiveType { JsonValue: string { Length: > 0 } uri })
+                {
+                    values.Add(new SearchValue.Address(uri));
+                }
+
+                break;
+            case SearchParamType.Composite or SearchParamType.Special:
+                break; // made of other parameters, or of their own rules: not by one element's value
+        }
+    }
+
+    /// <summary>Parts belong together only within one element: a component's code and that component's value.</summary>
+    private static void AddComposite(Resource resource, Base element, SearchParameter parameter, List<SearchValue> values)
+    {
+        var parts = new List<IReadOnlyList<SearchValue>>(parameter.Components.Count);
+        var found = new List<Base>(2);
+        foreach (var component in parameter.Components)
+        {
+            found.Clear();
+            component.Parameter.Path.Collect(component.FromResource ? resource : element, found);
+            var part = new List<SearchValue>(2);
+            foreach (var item in found)
+            {
+                Add(component.Parameter.Kind, item, part);
+            }
+
+            if (part.Count == 0)
+            {
+                return;
+            }
+
+            parts.Add(part);
+        }
+
+        if (parts.Count > 0)
+        {
+            values.Add(new SearchValue.Composite(parts));
         }
     }
 
@@ -96,7 +137,7 @@ public static class IndexValues
                     values.Add(new SearchValue.Token(coding.System, coding.Code, coding.Display ?? concept.Text));
                 }
 
-                if (concept.Coding.Count == 0 && concept.Text is { } text)
+                if (concept.Text is { } text && !concept.Coding.Exists(coding => (coding.Display ?? text) == text))
                 {
                     values.Add(new SearchValue.Token(null, null, text));
                 }
@@ -106,7 +147,10 @@ public static class IndexValues
                 values.Add(new SearchValue.Token(coding.System, coding.Code, coding.Display));
                 break;
             case Identifier identifier:
-                values.Add(new SearchValue.Token(identifier.System, identifier.Value, identifier.Type?.Text));
+                values.Add(new SearchValue.Token(identifier.System, identifier.Value, identifier.Type?.Text)
+                {
+                    Types = identifier.Type is { } type ? [.. type.Coding.Select(coding => (coding.System, coding.Code))] : [],
+                });
                 break;
             case ContactPoint { Value: { Length: > 0 } contact }:
                 values.Add(new SearchValue.Token(null, contact, null));

@@ -27,7 +27,7 @@ internal static class OperandGrammar
                 continue; // "a,,b" asks for a or b
             }
 
-            if (ParseOne(parameter.Kind, modifier, alternative, server, now) is not { } operand)
+            if (ParseOne(parameter, modifier, alternative, server, now) is not { } operand)
             {
                 return null;
             }
@@ -38,7 +38,7 @@ internal static class OperandGrammar
         return operands.Count > 0 ? operands : null;
     }
 
-    private static SearchOperand? ParseOne(SearchParamType kind, SearchModifier modifier, string text, ServerBase server, DateTimeOffset now) => (modifier, kind) switch
+    private static SearchOperand? ParseOne(SearchParameter parameter, SearchModifier modifier, string text, ServerBase server, DateTimeOffset now) => (modifier, parameter.Kind) switch
     {
         (SearchModifier.Missing, _) => text switch
         {
@@ -48,6 +48,13 @@ internal static class OperandGrammar
         },
         (SearchModifier.Identifier, _) => ParseToken(text),
         (SearchModifier.Text, _) => ParseText(text),
+        (SearchModifier.OfType, _) => Split(text, '|') is [{ Length: > 0 } system, { Length: > 0 } code, { Length: > 0 } value]
+            ? new SearchOperand.Typed(Unescape(system), Unescape(code), Unescape(value))
+            : null,
+
+        // Paths have segments; what a URN stands below of, nothing tells.
+        (SearchModifier.Above or SearchModifier.Below, _) => Uri.TryCreate(Unescape(text), UriKind.Absolute, out var url) && url.Scheme != "urn" ? new SearchOperand.Address(Unescape(text)) : null,
+        (_, SearchParamType.Composite) => ParseComposite(parameter, text, server, now),
         (_, SearchParamType.Token) => ParseToken(text),
         (_, SearchParamType.Reference) => ParseReference(Unescape(text), server),
         (_, SearchParamType.Date) => ParseDate(Unescape(text), now),
@@ -57,6 +64,28 @@ internal static class OperandGrammar
         (_, SearchParamType.Quantity) => ParseNumber(text, withUnit: true),
         _ => null,
     };
+
+    private static SearchOperand.Composite? ParseComposite(SearchParameter parameter, string text, ServerBase server, DateTimeOffset now)
+    {
+        var texts = Split(text, '$');
+        if (texts.Count != parameter.Components.Count)
+        {
+            return null;
+        }
+
+        var parts = new List<SearchCriterion>(texts.Count);
+        foreach (var (component, part) in parameter.Components.Zip(texts))
+        {
+            if (part.Length == 0 || ParseOne(component.Parameter, SearchModifier.None, part, server, now) is not { } operand)
+            {
+                return null;
+            }
+
+            parts.Add(new SearchCriterion(component.Parameter, SearchModifier.None, null, [operand]));
+        }
+
+        return new SearchOperand.Composite(parts);
+    }
 
     private static SearchOperand.Text? ParseText(string text)
     {

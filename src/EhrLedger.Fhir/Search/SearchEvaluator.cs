@@ -6,11 +6,16 @@ namespace EhrLedger.Fhir.Search;
 /// <summary>The exact semantics of search on opened resources (FHIR R4 §3.1.1). The index only proposes; this decides.</summary>
 public static class SearchEvaluator
 {
-    /// <summary>Whether every criterion holds. <c>_lastUpdated</c> and <c>_id</c> look at what the node stamped.</summary>
+    /// <summary>Whether every criterion holds; throws where there are chains, which other resources decide about. <c>_lastUpdated</c> and <c>_id</c> look at what the node stamped.</summary>
     public static bool Matches(Resource resource, SearchQuery query)
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(query);
+        if (query.Chains.Count > 0)
+        {
+            throw new ArgumentException("Its chains have to be resolved first.", nameof(query));
+        }
+
         if (resource.TypeName != query.ResourceType)
         {
             return false;
@@ -59,6 +64,11 @@ public static class SearchEvaluator
             return criterion.AnyOf.Any(o => o is SearchOperand.Missing missing && missing.IsMissing == (values.Count == 0));
         }
 
+        if (criterion is { Parameter.Code: "_id", AnyOf: [SearchOperand.OneOf found] })
+        {
+            return found.References.Contains($"{resource.TypeName}/{resource.Id}");
+        }
+
         var any = criterion.AnyOf.Any(o => values.Any(v => Matches(v, o, criterion, server)));
         return criterion.Modifier == SearchModifier.Not ? !any : any;
     }
@@ -67,6 +77,10 @@ public static class SearchEvaluator
     {
         (SearchValue.Token t, SearchOperand.Token o) => MatchesToken(t, o),
         (SearchValue.Token { Display: { } display }, SearchOperand.Text o) => TextFold.Fold(display).StartsWith(o.Folded, StringComparison.Ordinal),
+        (SearchValue.Token t, SearchOperand.Typed o) => t.Code == o.Value && t.Types.Contains((o.System, o.Code)),
+        (SearchValue.Reference { Literal: { } literal }, SearchOperand.OneOf o) => server.Owns(literal) && o.References.Contains(literal.Relative),
+        (SearchValue.Composite v, SearchOperand.Composite o) =>
+            v.Parts.Zip(o.Parts).All(part => part.First.Any(one => part.Second.AnyOf.Any(asked => Matches(one, asked, part.Second, server)))),
         (SearchValue.Reference r, SearchOperand.Token o) =>
             r.IdentifierValue is not null && MatchesToken(new SearchValue.Token(r.IdentifierSystem, r.IdentifierValue, null), o),
         (SearchValue.Reference r, SearchOperand.Reference o) => MatchesReference(r, o, criterion, server),
@@ -80,9 +94,21 @@ public static class SearchEvaluator
         (SearchValue.Number n, SearchOperand.Number o) => MatchesNumber(n.Low, n.High, o),
         (SearchValue.Quantity q, SearchOperand.Number o) =>
             (o.System is null || q.System == o.System) && (o.Code is null || q.Code == o.Code || (o.System is null && q.Unit == o.Code)) && MatchesNumber(q.Low, q.High, o),
-        (SearchValue.Address a, SearchOperand.Address o) => a.Uri == o.Uri,
+        (SearchValue.Address a, SearchOperand.Address o) => criterion.Modifier switch
+        {
+            SearchModifier.Above => IsWithin(o.Uri, a.Uri),
+            SearchModifier.Below => IsWithin(a.Uri, o.Uri),
+            _ => a.Uri == o.Uri,
+        },
         _ => false,
     };
+
+    /// <summary>By whole segments of the path: a/bc is not within a/b.</summary>
+    private static bool IsWithin(string uri, string root)
+    {
+        root = root.TrimEnd('/');
+        return uri.StartsWith(root, StringComparison.Ordinal) && (uri.Length == root.Length || uri[root.Length] == '/');
+    }
 
     private static bool MatchesToken(SearchValue.Token value, SearchOperand.Token asked)
     {

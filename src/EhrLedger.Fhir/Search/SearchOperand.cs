@@ -59,6 +59,15 @@ public enum SearchModifier
 
     /// <summary>The type of a reference's target.</summary>
     Type,
+
+    /// <summary>An identifier of one type.</summary>
+    OfType,
+
+    /// <summary>A URL, or what it stands above of.</summary>
+    Above,
+
+    /// <summary>A URL, or what stands below it.</summary>
+    Below,
 }
 
 /// <summary>One alternative of a criterion, in the closed set of kinds.</summary>
@@ -93,6 +102,17 @@ public abstract record SearchOperand
     /// <param name="System">Of the unit; null: any.</param>
     /// <param name="Code">Of the unit, or the unit's text where no system is asked for; null: any.</param>
     public sealed record Number(SearchPrefix Prefix, decimal Value, decimal Low, decimal High, string? System, string? Code) : SearchOperand;
+
+    /// <summary>An identifier with its type, for <c>:of-type</c>.</summary>
+    public sealed record Typed(string System, string Code, string Value) : SearchOperand;
+
+    /// <summary>One operand for each part of a composite parameter, all of which one element has to meet.</summary>
+    /// <param name="Parts">In the parameter's order, with one operand each.</param>
+    public sealed record Composite(IReadOnlyList<SearchCriterion> Parts) : SearchOperand;
+
+    /// <summary>What a chain has come to: one of these resources of this server.</summary>
+    /// <param name="References">Each <c>Type/id</c>. For <c>_id</c> they are of the type searched.</param>
+    public sealed record OneOf(IReadOnlySet<string> References) : SearchOperand;
 
     /// <summary>A URI, as it is.</summary>
     public sealed record Address(string Uri) : SearchOperand;

@@ -7,12 +7,14 @@ namespace EhrLedger.Fhir.Search;
 /// <summary>One search parameter of one resource type, ready to be evaluated.</summary>
 public sealed class SearchParameter
 {
-    internal SearchParameter(string code, SearchParamType kind, string resourceType, string expression, IReadOnlyList<string> targets, string? url)
+    internal SearchParameter(string code, SearchParamType kind, string resourceType, string expression, IReadOnlyList<string> targets, string? url, IReadOnlyList<SearchComponent>? components = null)
     {
         Code = code;
         Kind = kind;
         Targets = targets;
         Url = url;
+        Components = components ?? [];
+        IsWholeResource = expression == resourceType;
         Path = ElementPath.Compile(expression, resourceType);
         IsSingle = ModelInfo.ModelInspector.FindClassMapping(resourceType) is { } type && Path.IsSingle(type);
     }
@@ -32,8 +34,27 @@ public sealed class SearchParameter
     /// <summary>Whether a resource has one element at most that the parameter looks at, so that two ranges asked for can be joined into one.</summary>
     internal bool IsSingle { get; }
 
+    /// <summary>Whether a query may ask by it: all but the special ones, such as <c>near</c>, whose values are no element's.</summary>
+    public bool IsSearchable => Kind switch
+    {
+        SearchParamType.Special => false,
+        SearchParamType.Composite => Components.Count > 0,
+        SearchParamType.Number or SearchParamType.Date or SearchParamType.String or SearchParamType.Token or SearchParamType.Reference or SearchParamType.Quantity or SearchParamType.Uri => true,
+    };
+
+    /// <summary>The parts of a composite parameter, in the order of its values; empty for other kinds.</summary>
+    internal IReadOnlyList<SearchComponent> Components { get; }
+
+    /// <summary>Whether a composite's parts are looked for in the resource itself, and so where parameters of their own look.</summary>
+    internal bool IsWholeResource { get; }
+
     internal ElementPath Path { get; }
 }
+
+/// <summary>A part of a composite parameter.</summary>
+/// <param name="Parameter">Under the code of the parameter that defines it; its path starts at the element that the composite's path finds, or at the resource.</param>
+/// <param name="FromResource">Whether the path starts at the resource.</param>
+internal sealed record SearchComponent(SearchParameter Parameter, bool FromResource);
 
 /// <summary>The search parameters of R4 by resource type, from the SDK's ModelInfo, compiled when a type is first asked for.</summary>
 public static class SearchParameters
@@ -43,6 +64,9 @@ public static class SearchParameters
 
     private static readonly ILookup<string, SearchParamDefinition> Definitions =
         ModelInfo.SearchParameters.Where(p => p.Resource is not null && p.Code is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, SearchParamDefinition> ByUrl =
+        ModelInfo.SearchParameters.Where(p => p.Url is not null).DistinctBy(p => p.Url).ToFrozenDictionary(p => p.Url!, StringComparer.Ordinal);
 
     /// <summary>All parameters of a type, those of every resource (<c>_id</c>, <c>_lastUpdated</c>, <c>_tag</c>, ...) included.</summary>
     /// <param name="resourceType">A resource type of R4; throws for any other.</param>
@@ -80,11 +104,29 @@ public static class SearchParameters
                     definition.Type,
                     type,
                     definition.Expression ?? string.Empty,
-                    [.. (definition.Target ?? []).Select(t => t.ToString()).Order(StringComparer.Ordinal)],
-                    definition.Url));
+                    TargetsOf(definition),
+                    definition.Url,
+                    [.. (definition.Component ?? []).Select(Component).OfType<SearchComponent>()]));
         }
 
         return parameters.ToFrozenDictionary(StringComparer.Ordinal);
+
+        static IReadOnlyList<string> TargetsOf(SearchParamDefinition definition) => [.. (definition.Target ?? []).Select(t => t.ToString()).Order(StringComparer.Ordinal)];
+
+        static SearchComponent? Component(SearchParamComponent component)
+        {
+            const string root = "Element";
+            const string resource = "%resource.";
+            var fromResource = component.Expression.StartsWith(resource, StringComparison.Ordinal);
+
+            // The specification writes the type's name with a capital letter in one of them.
+            var terms = PathGrammar.Split(component.Expression[(fromResource ? resource.Length : 0)..].Replace("as(DateTime)", "as(dateTime)", StringComparison.Ordinal));
+            return ByUrl.TryGetValue(component.Definition, out var definition)
+                ? new SearchComponent(
+                    new SearchParameter(definition.Code!, definition.Type, root, string.Join(" | ", terms.Select(term => $"{root}.{term}")), TargetsOf(definition), definition.Url),
+                    fromResource)
+                : null;
+        }
 
         SearchParameter Common(string code, SearchParamType kind, string expression) =>
             new(code, kind, type, expression, [], "http://hl7.org/fhir/SearchParameter/Resource-" + code.TrimStart('_'));

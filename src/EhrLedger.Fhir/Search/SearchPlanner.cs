@@ -1,4 +1,5 @@
 using EhrLedger.Fhir.References;
+using Hl7.Fhir.Model;
 
 namespace EhrLedger.Fhir.Search;
 
@@ -8,12 +9,15 @@ namespace EhrLedger.Fhir.Search;
 /// </summary>
 internal static class SearchPlanner
 {
+    // Of a chain: with more of them than that, asking for each costs more than opening what the other criteria leave.
+    private const int MostReferences = 64;
+
     internal static SearchPlan Plan(SearchQuery query)
     {
         var groups = new List<IReadOnlyList<string>> { new[] { $"_type|{query.ResourceType}" } };
         var left = new List<string>();
         var ranges = new Dictionary<SearchParameter, DateSpan>();
-        foreach (var criterion in query.Criteria)
+        foreach (var criterion in query.Criteria.SelectMany(criterion => Parts(query, criterion, left)))
         {
             if (criterion is { Parameter.Code: "_id", Modifier: SearchModifier.None })
             {
@@ -71,6 +75,32 @@ internal static class SearchPlanner
         }
     }
 
+    /// <summary>A composite narrows by the tokens of those of its parts that are parameters of the type, looking at the same elements.</summary>
+    private static List<SearchCriterion> Parts(SearchQuery query, SearchCriterion criterion, List<string> left)
+    {
+        if (criterion.Parameter.Kind != SearchParamType.Composite)
+        {
+            return [criterion];
+        }
+
+        var parts = new List<SearchCriterion>();
+        for (var i = 0; i < criterion.Parameter.Components.Count && criterion.Parameter.IsWholeResource; i++)
+        {
+            if (SearchParameters.Find(query.ResourceType, criterion.Parameter.Components[i].Parameter.Code) is { } parameter && IndexedAs(query.ResourceType, parameter) is not null)
+            {
+                var part = i;
+                parts.Add(new SearchCriterion(parameter, SearchModifier.None, null, [.. criterion.AnyOf.OfType<SearchOperand.Composite>().SelectMany(asked => asked.Parts[part].AnyOf)]));
+            }
+        }
+
+        if (parts.Count == 0)
+        {
+            left.Add(criterion.Parameter.Code);
+        }
+
+        return parts;
+    }
+
     /// <summary>Under which parameter's tokens a parameter's values are found; null if under none.</summary>
     private static string? IndexedAs(string type, SearchParameter parameter)
     {
@@ -104,6 +134,9 @@ internal static class SearchPlanner
                     break;
                 case SearchOperand.Time { Prefix: not SearchPrefix.Ne } time when DateCover.Ask(RangeOf(time), query.AskedAt) is { } dates:
                     tokens.AddRange(dates.Select(d => $"{code}|{d}"));
+                    break;
+                case SearchOperand.OneOf { References.Count: <= MostReferences } found when criterion.Parameter.Kind == SearchParamType.Reference:
+                    tokens.AddRange(found.References.SelectMany(t => Codes(t).Select(c => SearchTokens.OfReference(c, t))));
                     break;
                 case SearchOperand.Reference reference when ReferenceTexts(criterion, reference) is { } texts:
                     tokens.AddRange(texts.SelectMany(t => Codes(t).Select(c => SearchTokens.OfReference(c, t))));

@@ -12,7 +12,7 @@ public sealed class SearchQuery
     public const int MaxParameters = 100;
 
     private static readonly string[] NotYet =
-        ["_include", "_revinclude", "_has", "_filter", "_query", "_content", "_text", "_list", "_summary", "_elements", "_total", "_contained", "_containedType", "_type"];
+        ["_include", "_revinclude", "_filter", "_query", "_content", "_text", "_list", "_summary", "_elements", "_total", "_contained", "_containedType", "_type"];
 
     private SearchQuery(string resourceType, DateTimeOffset askedAt, ServerBase server) => (ResourceType, AskedAt, Server) = (resourceType, askedAt, server);
 
@@ -24,6 +24,12 @@ public sealed class SearchQuery
 
     /// <summary>Every one of them has to hold.</summary>
     public IReadOnlyList<SearchCriterion> Criteria { get; private init; } = [];
+
+    /// <summary>Criteria that other resources decide about; every one of them has to hold as well. <see cref="SearchEvaluator"/> does not look at them: see <see cref="With"/>.</summary>
+    public IReadOnlyList<SearchChain> Chains { get; private init; } = [];
+
+    /// <summary>Ids of the local patients whose granted records alone can matter; null where others' may.</summary>
+    public IReadOnlySet<string>? Within { get; private init; }
 
     /// <summary>Entries on a page, as the caller asked; null if it did not.</summary>
     public int? Count { get; private init; }
@@ -47,7 +53,12 @@ public sealed class SearchQuery
             HashSet<string>? ids = null;
             foreach (var criterion in Criteria.Where(c => c is { Parameter.Code: "_id", Modifier: SearchModifier.None }))
             {
-                var asked = criterion.AnyOf.OfType<SearchOperand.Token>().Select(t => t.Code).OfType<string>();
+                var asked = criterion.AnyOf.SelectMany(operand => operand switch
+                {
+                    SearchOperand.Token { Code: { } id } => [id],
+                    SearchOperand.OneOf found => found.References.Select(reference => FhirReference.Parse(reference)?.Id).OfType<string>(),
+                    _ => [],
+                });
                 if (ids is null)
                 {
                     ids = new HashSet<string>(asked, StringComparer.Ordinal);
@@ -67,7 +78,7 @@ public sealed class SearchQuery
     {
         get
         {
-            var named = new HashSet<string>(StringComparer.Ordinal);
+            var named = new HashSet<string>(Chains.SelectMany(chain => chain.Inner).SelectMany(inner => inner.NamedPatients), StringComparer.Ordinal);
             foreach (var criterion in Criteria)
             {
                 foreach (var operand in criterion.AnyOf)
@@ -101,12 +112,17 @@ public sealed class SearchQuery
     /// <param name="now">The time of the request.</param>
     /// <returns>Never throws on hostile names and values.</returns>
     public static SearchQueryResult Parse(
-        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now)
+        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now) =>
+        Parse(resourceType, parameters, strict, server, now, ChainGrammar.MostSteps);
+
+    private static SearchQueryResult Parse(
+        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now, int steps)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(server);
         var known = SearchParameters.For(resourceType);
         var criteria = new List<SearchCriterion>();
+        var chains = new List<SearchChain>();
         var understood = new List<(string, string)>();
         var issues = new List<OperationOutcome.IssueComponent>();
         var warnings = new List<OperationOutcome.IssueComponent>();
@@ -155,6 +171,10 @@ public sealed class SearchQuery
                     {
                         issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, $"The parameter '{root}' is not supported."));
                     }
+                    else if (known.GetValueOrDefault(root) is var reference && ChainGrammar.IsChain(name, reference))
+                    {
+                        AddChain(reference, name, value);
+                    }
                     else if (!known.TryGetValue(root, out var parameter))
                     {
                         // The name is the caller's own text and no record's; it is cut so that an answer cannot be made to grow.
@@ -183,12 +203,50 @@ public sealed class SearchQuery
             : new SearchQueryResult.Accepted(new SearchQuery(resourceType, now, server)
             {
                 Criteria = criteria,
+                Chains = chains,
                 Count = count,
                 Sort = sort,
                 Understood = understood,
                 Warnings = warnings,
             });
+
+        void AddChain(SearchParameter? reference, string name, string value)
+        {
+            if (steps == 0 || chains.Sum(chain => chain.Steps) >= SearchChain.MostSteps)
+            {
+                issues.Add(Outcome.Error(OperationOutcome.IssueType.TooCostly, $"A chain leads over at most {ChainGrammar.MostSteps} references, and all chains of a search over {SearchChain.MostSteps} types."));
+                return;
+            }
+
+            if (value.Length == 0)
+            {
+                return;
+            }
+
+            var read = ChainGrammar.Parse(resourceType, reference, name, value, (type, inner, text) => Parse(type, [(inner, text)], strict: true, server, now, steps - 1), server);
+            issues.AddRange(read.Issues);
+            if (read.Chain is not null)
+            {
+                chains.Add(read.Chain);
+                understood.Add((name, value));
+            }
+        }
     }
+
+    /// <summary>Whether it asks for nothing but the type.</summary>
+    public bool IsEmpty => Criteria.Count == 0 && Chains.Count == 0;
+
+    /// <summary>The same question without its chains, and with what they have come to instead.</summary>
+    /// <param name="resolved">One for each chain, or a part of them.</param>
+    public SearchQuery With(params IEnumerable<SearchCriterion> resolved) => Copy([.. Criteria, .. resolved], [], Within);
+
+    /// <summary>The same question about these patients alone, as far as granted records go.</summary>
+    public SearchQuery About(IReadOnlySet<string>? patients) => Copy(Criteria, Chains, patients);
+
+    private SearchQuery Copy(IReadOnlyList<SearchCriterion> criteria, IReadOnlyList<SearchChain> chains, IReadOnlySet<string>? within) =>
+        new(ResourceType, AskedAt, Server) { Criteria = criteria, Chains = chains, Within = within, Count = Count, Sort = Sort, Understood = Understood, Warnings = Warnings };
+
+    internal static bool IsType(string name) => ModelInfo.SupportedResources.Contains(name, StringComparer.Ordinal) && name is not ("Resource" or "DomainResource");
 
     /// <summary>What the sealed index can do for this query.</summary>
     public SearchPlan Plan() => SearchPlanner.Plan(this);

@@ -1,4 +1,5 @@
 using EhrLedger.Fhir.Json;
+using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
@@ -21,10 +22,16 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     /// <param name="query">Parsed.</param>
     /// <param name="enough">Stops after so many matches.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, CancellationToken cancellationToken)
+    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, CancellationToken cancellationToken) => Find(query, enough, new SearchBudget(MostCandidates), cancellationToken);
+
+    /// <summary>All matches, unsorted. Null if it would open more than the budget has left.</summary>
+    /// <param name="query">Parsed, without chains.</param>
+    /// <param name="enough">Stops after so many matches.</param>
+    /// <param name="budget">Shared by the searches of one request.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, SearchBudget budget, CancellationToken cancellationToken)
     {
         var hits = new List<Hit>();
-        var opened = 0;
         foreach (var portion in Candidates(query))
         {
             // Also where a patient has nothing: a search that names none goes over all of them.
@@ -32,7 +39,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
             foreach (var candidate in portion)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (++opened > MostCandidates)
+                if (!budget.Take())
                 {
                     return null;
                 }
@@ -51,6 +58,9 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
 
         return hits;
     }
+
+    /// <summary>Whether few of the author's records can match, and which these are is known without a look at every patient.</summary>
+    public static bool IsNarrow(SearchQuery query) => query.Ids is not null || Owners(query) is not null || (query.ResourceType == "Patient" && query.Plan().AllOf.Count > 1);
 
     /// <summary>What a stored version says. Null only if the store holds what this node would not have written.</summary>
     public static Resource? Parse(OpenedVersion version) => FhirJson.Parse(version.Json.Span).Match<Resource?>(resource => resource, _ => null);
@@ -84,12 +94,13 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
         HashSet<string>? owners = null;
         foreach (var criterion in query.Criteria.Where(criterion => criterion is { Parameter.Code: "patient" or "subject", Modifier: SearchModifier.None }))
         {
-            var named = criterion.AnyOf.Select(operand => operand switch
+            var named = criterion.AnyOf.SelectMany(operand => (IEnumerable<string?>)(operand switch
             {
-                SearchOperand.Reference { Literal: { Base: null, Type: "Patient" } literal } => literal.Id,
-                SearchOperand.Reference { Id: { } id } when criterion.TargetType == "Patient" || criterion.Parameter.Code == "patient" => id,
-                _ => null,
-            }).ToList();
+                SearchOperand.Reference { Literal: { Base: null, Type: "Patient" } literal } => [literal.Id],
+                SearchOperand.Reference { Id: { } id } when criterion.TargetType == "Patient" || criterion.Parameter.Code == "patient" => [id],
+                SearchOperand.OneOf found => found.References.Select(reference => FhirReference.Parse(reference) is { Type: "Patient" } patient ? patient.Id : null),
+                _ => [null],
+            })).ToList();
             if (!named.Contains(null))
             {
                 owners = owners is null ? [.. named.OfType<string>()] : [.. owners.Intersect(named.OfType<string>())];

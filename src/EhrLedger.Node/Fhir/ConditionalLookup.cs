@@ -1,33 +1,35 @@
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Fhir.Chains;
 
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>The conditions of one request: whatever the answer turns out to be, whom they name and what they find is kept, to be logged before it goes out.</summary>
-internal sealed class ConditionalLookup(AuthorSearch search, Glimpses glimpses, ServerBase server, TimeProvider time) : IConditionalLookup
+internal sealed class ConditionalLookup(ChainSearch search, Glimpses glimpses, ServerBase server, TimeProvider time) : IConditionalLookup
 {
     // One makes a match, two make a condition ambiguous.
     private const int Enough = 2;
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
-        ValueTask.FromResult(SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()).Match(accepted => Find(accepted, cancellation), _ => null));
+    public async ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
+        SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()) is SearchQueryResult.Accepted(var accepted) ? await FindAsync(accepted, cancellation) : null;
 
-    private IReadOnlyList<string>? Find(SearchQuery query, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>?> FindAsync(SearchQuery query, CancellationToken cancellation)
     {
-        if (query.Criteria.Count == 0)
+        if (query.IsEmpty)
         {
             return null;
         }
 
         glimpses.Name(query.NamedPatients);
-        if (search.Find(query, Enough, cancellation) is not { } hits)
+        if (await search.FindOwnAsync(query, Enough, cancellation) is not { } found)
         {
             return null;
         }
 
-        glimpses.Find(hits.Select(hit => hit.Version.Resource));
-        return [.. hits.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")];
+        glimpses.Find(found.Own.Select(hit => hit.Version.Resource));
+        glimpses.Find(found.Own.SelectMany(hit => found.Told(hit.Resource)));
+        return [.. found.Own.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")];
     }
 }

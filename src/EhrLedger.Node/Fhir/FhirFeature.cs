@@ -17,6 +17,7 @@ internal static class FhirFeature
     public static IServiceCollection AddFhir(this IServiceCollection services) => services
         .AddSingleton<IntentMaker>()
         .AddSingleton<AuthorSearch>()
+        .AddSingleton<Chains.ChainSearch>()
         .AddSingleton<ReadLog>()
         .AddSingleton<SearchSessions>()
         .AddSingleton<FhirWriter>()

@@ -5,12 +5,13 @@ using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Chains;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>read, vread and search: what this organisation wrote, and what patients have granted to it.</summary>
-internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadLog readLog, IForeignRecords foreign, SearchSessions sessions, ServerBase server, TimeProvider time)
+internal sealed class FhirReader(AuthorReader reader, ChainSearch search, ReadLog readLog, IForeignRecords foreign, SearchSessions sessions, ServerBase server, TimeProvider time)
 {
     /// <summary>Matches on a page where the caller does not say.</summary>
     public const int UsualPage = 50;
@@ -94,8 +95,7 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, ((SearchQueryResult.Refused)parsed).Issues);
         }
 
-        var own = search.Find(query, enough: int.MaxValue, cancellationToken);
-        if (own is null || await foreign.SearchAsync(query, asking, cancellationToken) is not ForeignAnswer.Shown(var granted, var reach))
+        if (await search.FindAsync(query, asking, cancellationToken) is not (var own, var granted, var reach, var told))
         {
             await readLog.ShowAsync([], query.NamedPatients, asking, cancellationToken);
             return FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "The search would open too many records: name a patient, a code or a date.");
@@ -110,6 +110,7 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
         var glimpses = new Glimpses();
         glimpses.Name(query.NamedPatients);
         glimpses.Find(more && sorted[size].Version is { } first ? [first.Resource] : []);
+        glimpses.Find(sorted.Take(more ? size + 1 : size).SelectMany(match => told(match.Resource)));
         await readLog.ShowAsync([.. page.Select(match => match.Version).OfType<OpenedVersion>()], glimpses, asking, cancellationToken);
         if (reach == Reach.None && own.Count == 0)
         {
@@ -117,7 +118,7 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
         }
 
         var next = more
-            ? $"{server.Url}/{type}?_page={sessions.Keep(query, [.. sorted.Select(match => new SearchSessions.Match(match.Resource.Id!, match.Version?.Version))], size, asking.Purpose)}"
+            ? $"{server.Url}/{type}?_page={sessions.Keep(query, [.. sorted.Select(match => new SearchSessions.Match(match.Resource.Id!, match.Version?.Version, told(match.Resource)))], size, asking.Purpose)}"
             : null;
         return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(query, server, [.. page.Select(match => match.Resource)], next, warnings: WarningsOf(reach)));
     }
@@ -133,10 +134,12 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
         var answer = await foreign.FindAsync(type, [.. matches.Where(match => match.Version is null).Select(match => match.Id)], asking, cancellationToken);
         var (resources, reach) = answer is ForeignAnswer.Shown shownNow ? (shownNow.Resources, shownNow.Reach) : ([], Reach.Some);
         var granted = resources.ToDictionary(resource => resource.Id!);
+        var glimpses = new Glimpses();
         var page = new List<Resource>();
         var shown = new List<OpenedVersion>();
         foreach (var match in matches)
         {
+            glimpses.Find(match.Told);
             if (match.Version is null)
             {
                 page.AddRange(granted.TryGetValue(match.Id, out var resource) ? [resource] : []);
@@ -148,7 +151,7 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
             }
         }
 
-        await readLog.ShowAsync(shown, [], asking, cancellationToken);
+        await readLog.ShowAsync(shown, glimpses, asking, cancellationToken);
         var next = sessions.Next(token) is { } further ? $"{server.Url}/{type}?_page={further}" : null;
         return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(session.Query, server, page, next, warnings: WarningsOf(reach)));
     }

@@ -18,7 +18,7 @@ namespace EhrLedger.Node.Fhir;
 /// A write that goes through stands in its patient's log by itself. Every other answer can tell what is there: whom the request names, and what it found, is logged before it goes out, and
 /// without the log there is no answer.
 /// </remarks>
-internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, AuthorSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, TimeProvider time)
+internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, TimeProvider time)
 {
     private const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it.";
 
@@ -400,14 +400,17 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Autho
             return Failed("400 Bad Request", Outcome.Of([.. ((SearchQueryResult.Refused)parsed).Issues]));
         }
 
-        if (search.Find(query, enough: int.MaxValue, cancellationToken) is not { } hits)
+        if (await search.FindOwnAsync(query, enough: int.MaxValue, cancellationToken) is not { } found)
         {
             await readLog.ShowAsync([], query.NamedPatients, asking, cancellationToken);
             return Failed("403 Forbidden", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.TooCostly, "The search would open too many records: name a patient or a code.")));
         }
 
-        var page = SearchEvaluator.Sort(hits, hit => hit.Resource, query).Take(Math.Min(query.Count ?? FhirReader.UsualPage, FhirReader.LargestPage)).ToList();
-        await readLog.ShowAsync([.. page.Select(hit => hit.Version)], query.NamedPatients, asking, cancellationToken);
+        var page = SearchEvaluator.Sort(found.Own, hit => hit.Resource, query).Take(Math.Min(query.Count ?? FhirReader.UsualPage, FhirReader.LargestPage)).ToList();
+        var glimpses = new Glimpses();
+        glimpses.Name(query.NamedPatients);
+        glimpses.Find(page.SelectMany(hit => found.Told(hit.Resource)));
+        await readLog.ShowAsync([.. page.Select(hit => hit.Version)], glimpses, asking, cancellationToken);
         return new EntryResult("200 OK", null, null, null, Searchset.Build(query, server, [.. page.Select(hit => hit.Resource)], null), null);
     }
 

@@ -28,7 +28,7 @@ internal sealed class Metadata
         var types = ModelInfo.SupportedResources
             .Where(type => type is not ("Resource" or "DomainResource"))
             .Order(StringComparer.Ordinal)
-            .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Keys.Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true));
+            .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Values.Where(parameter => parameter.IsSearchable).Select(parameter => parameter.Code).Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true));
         _statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
             server.Url,

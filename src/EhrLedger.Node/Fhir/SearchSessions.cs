@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
 
 namespace EhrLedger.Node.Fhir;
 
@@ -103,7 +104,8 @@ internal sealed class SearchSessions : IDisposable
     /// <summary>A match in its place.</summary>
     /// <param name="Id">FHIR id, or record id of another author's.</param>
     /// <param name="Version">Null for another author's record, whose current version is shown.</param>
-    internal sealed record Match(string Id, uint? Version);
+    /// <param name="Told">Own records that it tells of, because a chain leads to them.</param>
+    internal sealed record Match(string Id, uint? Version, IReadOnlyList<StoredResource> Told);
 
     internal sealed record Session(SearchQuery Query, IReadOnlyList<Match> Matches, int Offset, int Size, PurposeOfUse Purpose);
 }

@@ -69,8 +69,8 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
     {
         var named = query.NamedPatients;
         var only = query.Ids?.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
-        var asked = only is { Count: 0 } ? [] : Active(asking).Where(grant => named.Count == 0 || named.Any(id => grant.PatientLink == $"Patient/{id}")).ToList();
-        if (asked.Count > MostGrantsUnnamed && named.Count == 0)
+        var asked = only is { Count: 0 } ? [] : Active(asking).Where(grant => named.Count == 0 || named.Any(id => grant.PatientLink == $"Patient/{id}")).Where(grant => CanHold(query, grant)).ToList();
+        if (asked.Count > MostGrantsUnnamed && named.Count == 0 && query.Within is null)
         {
             return new ForeignAnswer.TooMany();
         }
@@ -90,6 +90,11 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
         return new ForeignAnswer.Shown(
             shown, answers.All(answer => answer.Whole) ? Reach.All : shown.Count > 0 || answers.Any(answer => answer.Whole) ? Reach.Some : Reach.None);
     }
+
+    /// <summary>Whether a record under the grant can match as far as its patient goes, who is the grant's in every reference to one.</summary>
+    private static bool CanHold(SearchQuery query, HeldGrant grant) =>
+        query.Within?.Contains(grant.PatientLink[(grant.PatientLink.IndexOf('/', StringComparison.Ordinal) + 1)..]) is not false
+        && query.Criteria.All(criterion => criterion is not { Parameter.Code: "patient" or "subject", AnyOf: [SearchOperand.OneOf found] } || found.References.Contains(grant.PatientLink));
 
     private List<HeldGrant> Active(Asking asking) => [.. grants.Active().Where(grant => grant.Access.Terms.Allows(asking.Purpose))];
 
