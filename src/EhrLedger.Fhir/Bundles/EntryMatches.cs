@@ -35,7 +35,8 @@ internal sealed class EntryMatches(ServerBase server, DateTimeOffset now)
     internal IReadOnlyList<string>? Find(string type, string query)
     {
         if (SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, now) is not SearchQueryResult.Accepted { Query: var parsed }
-            || parsed.Criteria.Count == 0)
+            || parsed.Criteria.Count == 0
+            || !parsed.Result.IsPlain)
         {
             return null;
         }

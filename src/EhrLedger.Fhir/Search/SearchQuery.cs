@@ -12,7 +12,7 @@ public sealed class SearchQuery
     public const int MaxParameters = 100;
 
     private static readonly string[] NotYet =
-        ["_include", "_revinclude", "_has", "_filter", "_query", "_content", "_text", "_list", "_summary", "_elements", "_total", "_contained", "_containedType", "_type"];
+        ["_has", "_filter", "_query", "_content", "_text", "_list", "_contained", "_containedType", "_type"];
 
     private SearchQuery(string resourceType, DateTimeOffset askedAt, ServerBase server) => (ResourceType, AskedAt, Server) = (resourceType, askedAt, server);
 
@@ -31,6 +31,12 @@ public sealed class SearchQuery
     /// <summary>Most significant key first; empty if the caller asked for no order.</summary>
     public IReadOnlyList<SortKey> Sort { get; private init; } = [];
 
+    /// <summary>What of the matches is shown, and what beside them.</summary>
+    public SearchResult Result { get; private init; } = SearchResult.Plain;
+
+    /// <summary>The compartment that is searched; null for all there is.</summary>
+    public SearchCompartment? Compartment { get; private init; }
+
     /// <summary>The parameters that were understood, in order, for the self link. Those that were ignored are not among them.</summary>
     public IReadOnlyList<(string Name, string Value)> Understood { get; private init; } = [];
 
@@ -44,7 +50,7 @@ public sealed class SearchQuery
     {
         get
         {
-            HashSet<string>? ids = null;
+            var ids = Compartment is { IsItself: true } itself ? new HashSet<string>([itself.Id], StringComparer.Ordinal) : null;
             foreach (var criterion in Criteria.Where(c => c is { Parameter.Code: "_id", Modifier: SearchModifier.None }))
             {
                 var asked = criterion.AnyOf.OfType<SearchOperand.Token>().Select(t => t.Code).OfType<string>();
@@ -68,6 +74,11 @@ public sealed class SearchQuery
         get
         {
             var named = new HashSet<string>(StringComparer.Ordinal);
+            if (Compartment is { Type: "Patient" } compartment)
+            {
+                named.Add(compartment.Id);
+            }
+
             foreach (var criterion in Criteria)
             {
                 foreach (var operand in criterion.AnyOf)
@@ -99,9 +110,10 @@ public sealed class SearchQuery
     /// <param name="strict">Whether an unknown parameter is an error (<c>Prefer: handling=strict</c>); otherwise it is left out with a warning.</param>
     /// <param name="server">References to it equal relative ones.</param>
     /// <param name="now">The time of the request.</param>
+    /// <param name="within">The compartment that is searched; null for all there is.</param>
     /// <returns>Never throws on hostile names and values.</returns>
     public static SearchQueryResult Parse(
-        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now)
+        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now, SearchCompartment? within = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(server);
@@ -112,6 +124,7 @@ public sealed class SearchQuery
         var warnings = new List<OperationOutcome.IssueComponent>();
         int? count = null;
         IReadOnlyList<SortKey> sort = [];
+        var result = new SearchResultGrammar();
         var seen = 0;
         foreach (var (name, value) in parameters)
         {
@@ -145,7 +158,18 @@ public sealed class SearchQuery
                     }
                     else
                     {
-                        issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "_sort orders by date parameters of the type and by _lastUpdated."));
+                        issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "_sort orders by parameters of the type, but for composite and special ones."));
+                    }
+
+                    break;
+                case var _ when SearchResultGrammar.Knows(name):
+                    if (result.Take(name, value) is { } refusal)
+                    {
+                        issues.Add(refusal);
+                    }
+                    else
+                    {
+                        understood.Add((name, value));
                     }
 
                     break;
@@ -178,6 +202,7 @@ public sealed class SearchQuery
             }
         }
 
+        issues.AddRange(result.FindConflict());
         return issues.Count > 0
             ? new SearchQueryResult.Refused(issues)
             : new SearchQueryResult.Accepted(new SearchQuery(resourceType, now, server)
@@ -185,6 +210,8 @@ public sealed class SearchQuery
                 Criteria = criteria,
                 Count = count,
                 Sort = sort,
+                Result = result.Result(count),
+                Compartment = within,
                 Understood = understood,
                 Warnings = warnings,
             });

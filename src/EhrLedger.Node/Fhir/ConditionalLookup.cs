@@ -16,7 +16,7 @@ internal sealed class ConditionalLookup(AuthorSearch search, Glimpses glimpses, 
 
     private IReadOnlyList<string>? Find(SearchQuery query, CancellationToken cancellation)
     {
-        if (query.Criteria.Count == 0)
+        if (query.Criteria.Count == 0 || !query.Result.IsPlain)
         {
             return null;
         }

@@ -20,6 +20,8 @@ internal static class FhirFeature
         .AddSingleton<SearchSessions>()
         .AddSingleton<FhirWriter>()
         .AddSingleton<FhirReader>()
+        .AddSingleton<Inclusion>()
+        .AddSingleton<FhirSearch>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<IForeignRecords, ForeignRecords>()
         .AddSingleton<Metadata>();
@@ -31,8 +33,8 @@ internal static class FhirFeature
         fhir.MapPost("/", (HttpRequest request, FhirWriter writer, CancellationToken token) => writer.BundleAsync(request, token));
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
-        fhir.MapGet("/{type}", (string type, HttpRequest request, FhirReader reader, CancellationToken token) =>
-            Types.Contains(type) ? reader.SearchAsync(type, QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? ""), request, token) : UnknownType());
+        fhir.MapGet("/{type}", (string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
+            Types.Contains(type) ? search.SearchAsync(new SearchScope(type), ParametersOf(request), request, token) : UnknownType());
         fhir.MapPost("/{type}/_search", SearchByPostAsync);
         fhir.MapGet("/{type}/{id}", (string type, string id, HttpRequest request, FhirReader reader, CancellationToken token) =>
             Types.Contains(type) ? reader.ReadAsync(type, id, null, request, token) : UnknownType());
@@ -42,6 +44,10 @@ internal static class FhirFeature
             Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
         fhir.MapDelete("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.DeleteAsync(type, id, request, token) : UnknownType());
+        fhir.MapGet("/", PageOfSeveralTypesAsync);
+        fhir.MapGet("/{compartment}/{id}/{type}", (string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
+            SearchCompartmentAsync(compartment, id, type, ParametersOf(request), request, search, token));
+        fhir.MapPost("/{compartment}/{id}/{type}/_search", SearchCompartmentByPostAsync);
         fhir.MapFallback("{**path}", (HttpRequest request) => FhirAnswer.Failed(
             StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are."));
         return app;
@@ -51,22 +57,53 @@ internal static class FhirFeature
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
 
-    private static async Task<FhirAnswer> SearchByPostAsync(string type, HttpRequest request, FhirReader reader, CancellationToken cancellationToken)
+    private static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) => QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? "");
+
+    private static async Task<FhirAnswer> SearchByPostAsync(string type, HttpRequest request, FhirSearch search, CancellationToken cancellationToken)
     {
         if (!Types.Contains(type))
         {
             return await UnknownType();
         }
 
+        return await PostedAsync(request, cancellationToken) is { } parameters ? await search.SearchAsync(new SearchScope(type), parameters, request, cancellationToken) : NoForm();
+    }
+
+    private static async Task<FhirAnswer> SearchCompartmentByPostAsync(string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken cancellationToken) =>
+        await PostedAsync(request, cancellationToken) is { } parameters
+            ? await SearchCompartmentAsync(compartment, id, type, parameters, request, search, cancellationToken)
+            : NoForm();
+
+    private static Task<FhirAnswer> SearchCompartmentAsync(
+        string compartment, string id, string type, IReadOnlyList<(string Name, string Value)> parameters, HttpRequest request, FhirSearch search, CancellationToken cancellationToken)
+    {
+        var scope = new SearchScope(type == "*" ? null : type, compartment, id);
+        return scope.IsKnown
+            ? search.SearchAsync(scope, parameters, request, cancellationToken)
+            : System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(
+                StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no such compartment, or none that holds resources of this type."));
+    }
+
+    /// <summary>A page of a search over several types; such a search begins in a compartment.</summary>
+    private static async Task<FhirAnswer> PageOfSeveralTypesAsync(HttpRequest request, FhirSearch search, CancellationToken cancellationToken) =>
+        ParametersOf(request) is not [("_page", var token)]
+            ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.NotSupported, "Search one type, or a compartment: there is no search over all types of the server.")
+            : FhirCaller.Find(request) is { } asking ? await search.PageAsync(null, token, asking, cancellationToken) : FhirWriter.BadCaller();
+
+    /// <summary>Null if there is no form in the body.</summary>
+    private static async Task<IReadOnlyList<(string Name, string Value)>?> PostedAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         if (!request.HasFormContentType)
         {
-            return FhirAnswer.Failed(StatusCodes.Status415UnsupportedMediaType, OperationOutcome.IssueType.NotSupported, "Send application/x-www-form-urlencoded.");
+            return null;
         }
 
         var form = await request.ReadFormAsync(cancellationToken);
-        var parameters = QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? "").Concat(form.SelectMany(pair => pair.Value.Select(value => (pair.Key, value ?? ""))));
-        return await reader.SearchAsync(type, [.. parameters], request, cancellationToken);
+        return [.. ParametersOf(request), .. form.SelectMany(pair => pair.Value.Select(value => (pair.Key, value ?? "")))];
     }
+
+    private static FhirAnswer NoForm() =>
+        FhirAnswer.Failed(StatusCodes.Status415UnsupportedMediaType, OperationOutcome.IssueType.NotSupported, "Send application/x-www-form-urlencoded.");
 
     /// <summary>What nobody caught becomes an OperationOutcome without a word of the exception.</summary>
     private static async ValueTask<object?> AnswerFaultsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
