@@ -36,6 +36,7 @@ internal sealed class EntryMatches(ServerBase server, DateTimeOffset now)
     {
         if (SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, now) is not SearchQueryResult.Accepted { Query: var parsed }
             || parsed.Criteria.Count == 0
+            || !parsed.Result.IsPlain
             || parsed.Chains.Count > 0) // what of them is in the Bundle, and what is stored, would have to be followed together
         {
             return null;

@@ -20,24 +20,39 @@ public static class Searchset
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(page);
-        var bundle = new Bundle { Type = Bundle.BundleType.Searchset, Total = total };
-        bundle.Link.Add(new Bundle.LinkComponent { Relation = "self", Url = SelfUrl(query, server) });
+        List<(string, string)> links = [("self", SelfUrl(query, server))];
         if (nextPageUrl is not null)
         {
-            bundle.Link.Add(new Bundle.LinkComponent { Relation = "next", Url = nextPageUrl });
+            links.Add(("next", nextPageUrl));
         }
 
-        foreach (var resource in page)
-        {
-            bundle.Entry.Add(new Bundle.EntryComponent
-            {
-                FullUrl = $"{server.Url}/{resource.TypeName}/{resource.Id}",
-                Resource = resource,
-                Search = new Bundle.SearchComponent { Mode = Bundle.SearchEntryMode.Match },
-            });
-        }
+        return Build(server, links, page, [], total, [.. query.Warnings, .. warnings ?? []]);
+    }
 
-        IReadOnlyList<OperationOutcome.IssueComponent> issues = [.. query.Warnings, .. warnings ?? []];
+    /// <summary>A searchset Bundle.</summary>
+    /// <param name="server">Base of all entries.</param>
+    /// <param name="links">Relations and absolute URLs, in order.</param>
+    /// <param name="matches">In order, each with its id.</param>
+    /// <param name="included">What stands beside them; no match is among it.</param>
+    /// <param name="total">Matches over all pages; null unless the caller asked for it.</param>
+    /// <param name="issues">For the outcome entry, which is left out where there are none.</param>
+    public static Bundle Build(
+        ServerBase server,
+        IReadOnlyList<(string Relation, string Url)> links,
+        IReadOnlyList<Resource> matches,
+        IReadOnlyList<Resource> included,
+        int? total,
+        IReadOnlyList<OperationOutcome.IssueComponent> issues)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(links);
+        ArgumentNullException.ThrowIfNull(matches);
+        ArgumentNullException.ThrowIfNull(included);
+        ArgumentNullException.ThrowIfNull(issues);
+        var bundle = new Bundle { Type = Bundle.BundleType.Searchset, Total = total };
+        bundle.Link.AddRange(links.Select(link => new Bundle.LinkComponent { Relation = link.Relation, Url = link.Url }));
+        bundle.Entry.AddRange(matches.Select(resource => Entry(resource, Bundle.SearchEntryMode.Match)));
+        bundle.Entry.AddRange(included.Select(resource => Entry(resource, Bundle.SearchEntryMode.Include)));
         if (issues.Count > 0)
         {
             bundle.Entry.Add(new Bundle.EntryComponent
@@ -48,6 +63,13 @@ public static class Searchset
         }
 
         return bundle;
+
+        Bundle.EntryComponent Entry(Resource resource, Bundle.SearchEntryMode mode) => new()
+        {
+            FullUrl = $"{server.Url}/{resource.TypeName}/{resource.Id}",
+            Resource = resource,
+            Search = new Bundle.SearchComponent { Mode = mode },
+        };
     }
 
     /// <summary>The search as it was understood: what was ignored is not in it.</summary>

@@ -37,7 +37,13 @@ public sealed record ServerCapability(
 public static class CapabilityStatementBuilder
 {
     /// <summary>Parameters that every type's search understands without being looked up in the type.</summary>
-    private static readonly string[] ResultParameters = ["_count", "_sort"];
+    private static readonly string[] ResultParameters = ["_count", "_elements", "_include", "_revinclude", "_sort", "_summary", "_total"];
+
+    // By the type that is pointed at.
+    private static readonly ILookup<string, string> RevIncludes = ModelInfo.SupportedResources
+        .Where(Search.SearchParameters.IsType)
+        .SelectMany(source => Search.SearchParameters.For(source).Values.Where(IsReference).SelectMany(parameter => parameter.Targets.Select(target => (target, Include: $"{source}:{parameter.Code}"))))
+        .ToLookup(pair => pair.target, pair => pair.Include, StringComparer.Ordinal);
 
     /// <param name="capability">What works.</param>
     /// <exception cref="ArgumentException">A parameter is listed that R4 does not have for the type.</exception>
@@ -62,6 +68,8 @@ public static class CapabilityStatementBuilder
                     Documentation = "Records of patients are sealed; searches that patients' grants do not cover find nothing.",
                     Interaction = [.. capability.SystemInteractions.Select(i => new CapabilityStatement.SystemInteractionComponent { Code = i })],
                     Resource = [.. capability.Resources.Select(Resource)],
+                    SearchParam = [.. ResultParameters.Select(code => new CapabilityStatement.SearchParamComponent { Name = code, Type = SearchParamType.Special })],
+                    Compartment = [.. Search.Compartments.All.Select(type => $"http://hl7.org/fhir/CompartmentDefinition/{char.ToLowerInvariant(type[0])}{type[1..]}")],
                 },
             ],
         };
@@ -77,8 +85,12 @@ public static class CapabilityStatementBuilder
         UpdateCreate = resource.UpdateCreate,
         ConditionalCreate = resource.ConditionalCreate,
         ReferencePolicy = [CapabilityStatement.ReferenceHandlingPolicy.Literal, CapabilityStatement.ReferenceHandlingPolicy.Local],
+        SearchInclude = ["*", .. Search.SearchParameters.For(resource.Type).Values.Where(IsReference).Select(parameter => $"{resource.Type}:{parameter.Code}").Order(StringComparer.Ordinal)],
+        SearchRevInclude = [.. RevIncludes[resource.Type].Order(StringComparer.Ordinal)],
         SearchParam = [.. resource.SearchParameters.Select(code => Parameter(resource.Type, code))],
     };
+
+    private static bool IsReference(Search.SearchParameter parameter) => parameter.Kind == SearchParamType.Reference;
 
     private static CapabilityStatement.SearchParamComponent Parameter(string type, string code)
     {

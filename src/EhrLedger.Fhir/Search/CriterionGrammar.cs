@@ -50,7 +50,7 @@ internal static class CriterionGrammar
         foreach (var key in value.Split(',', StringSplitOptions.RemoveEmptyEntries).Take(8))
         {
             var descending = key[0] == '-';
-            if (!known.TryGetValue(descending ? key[1..] : key, out var parameter) || parameter.Kind != SearchParamType.Date)
+            if (!known.TryGetValue(descending ? key[1..] : key, out var parameter) || parameter.Kind is SearchParamType.Composite or SearchParamType.Special)
             {
                 return null;
             }

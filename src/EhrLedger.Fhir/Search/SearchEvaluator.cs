@@ -21,6 +21,11 @@ public static class SearchEvaluator
             return false;
         }
 
+        if (query.Compartment is { } compartment && !compartment.Holds(resource, query.Server))
+        {
+            return false;
+        }
+
         foreach (var criterion in query.Criteria)
         {
             if (!Holds(resource, criterion, query.Server))
@@ -38,22 +43,7 @@ public static class SearchEvaluator
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(query);
-        IOrderedEnumerable<T>? ordered = null;
-        foreach (var key in query.Sort)
-        {
-            long Value(T item) => SortValue(resource(item), key);
-            ordered = ordered is null ? found.OrderBy(Value) : ordered.ThenBy(Value);
-        }
-
-        return [.. ordered ?? found];
-    }
-
-    private static long SortValue(Resource resource, SortKey key)
-    {
-        var spans = IndexValues.Extract(resource, key.Parameter).OfType<SearchValue.Time>().Select(t => t.Span);
-        return key.Descending
-            ? spans.Select(s => -Math.Min(s.End, DateTime.MaxValue.Ticks)).DefaultIfEmpty(long.MaxValue).Min()
-            : spans.Select(s => s.Start).DefaultIfEmpty(long.MaxValue).Min();
+        return SearchOrder.Sort(found, resource, query.Sort);
     }
 
     private static bool Holds(Resource resource, SearchCriterion criterion, ServerBase server)

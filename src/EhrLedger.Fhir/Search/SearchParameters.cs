@@ -62,6 +62,9 @@ public static class SearchParameters
     // A cache of what never changes; two threads that race make the same thing twice.
     private static readonly ConcurrentDictionary<string, FrozenDictionary<string, SearchParameter>> Compiled = new(StringComparer.Ordinal);
 
+    // Names are told apart by case: to the SDK "observation" is known as well.
+    private static readonly FrozenSet<string> Types = ModelInfo.SupportedResources.Where(type => type is not ("Resource" or "DomainResource")).ToFrozenSet(StringComparer.Ordinal);
+
     private static readonly ILookup<string, SearchParamDefinition> Definitions =
         ModelInfo.SearchParameters.Where(p => p.Resource is not null && p.Code is not null).ToLookup(p => p.Resource!, StringComparer.Ordinal);
 
@@ -75,6 +78,9 @@ public static class SearchParameters
         ArgumentNullException.ThrowIfNull(resourceType);
         return Compiled.TryGetValue(resourceType, out var known) ? known : Compiled.GetOrAdd(resourceType, Compile);
     }
+
+    /// <summary>Whether R4 has a resource type of exactly this name.</summary>
+    public static bool IsType(string name) => Types.Contains(name);
 
     /// <returns>Null if the type has no such parameter.</returns>
     public static SearchParameter? Find(string resourceType, string code) => For(resourceType).GetValueOrDefault(code);

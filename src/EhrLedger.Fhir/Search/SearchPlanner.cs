@@ -15,6 +15,11 @@ internal static class SearchPlanner
     internal static SearchPlan Plan(SearchQuery query)
     {
         var groups = new List<IReadOnlyList<string>> { new[] { $"_type|{query.ResourceType}" } };
+        if (query.Compartment?.Tokens(query.ResourceType) is { } within)
+        {
+            groups.Add(within);
+        }
+
         var left = new List<string>();
         var ranges = new Dictionary<SearchParameter, DateSpan>();
         foreach (var criterion in query.Criteria.SelectMany(criterion => Parts(query, criterion, left)))

@@ -12,7 +12,7 @@ public sealed class SearchQuery
     public const int MaxParameters = 100;
 
     private static readonly string[] NotYet =
-        ["_include", "_revinclude", "_filter", "_query", "_content", "_text", "_list", "_summary", "_elements", "_total", "_contained", "_containedType", "_type"];
+        ["_filter", "_query", "_content", "_text", "_list", "_contained", "_containedType", "_type"];
 
     private SearchQuery(string resourceType, DateTimeOffset askedAt, ServerBase server) => (ResourceType, AskedAt, Server) = (resourceType, askedAt, server);
 
@@ -37,6 +37,12 @@ public sealed class SearchQuery
     /// <summary>Most significant key first; empty if the caller asked for no order.</summary>
     public IReadOnlyList<SortKey> Sort { get; private init; } = [];
 
+    /// <summary>What of the matches is shown, and what beside them.</summary>
+    public SearchResult Result { get; private init; } = SearchResult.Plain;
+
+    /// <summary>The compartment that is searched; null for all there is.</summary>
+    public SearchCompartment? Compartment { get; private init; }
+
     /// <summary>The parameters that were understood, in order, for the self link. Those that were ignored are not among them.</summary>
     public IReadOnlyList<(string Name, string Value)> Understood { get; private init; } = [];
 
@@ -50,7 +56,7 @@ public sealed class SearchQuery
     {
         get
         {
-            HashSet<string>? ids = null;
+            var ids = Compartment is { IsItself: true } itself ? new HashSet<string>([itself.Id], StringComparer.Ordinal) : null;
             foreach (var criterion in Criteria.Where(c => c is { Parameter.Code: "_id", Modifier: SearchModifier.None }))
             {
                 var asked = criterion.AnyOf.SelectMany(operand => operand switch
@@ -79,6 +85,11 @@ public sealed class SearchQuery
         get
         {
             var named = new HashSet<string>(Chains.SelectMany(chain => chain.Inner).SelectMany(inner => inner.NamedPatients), StringComparer.Ordinal);
+            if (Compartment is { Type: "Patient" } compartment)
+            {
+                named.Add(compartment.Id);
+            }
+
             foreach (var criterion in Criteria)
             {
                 foreach (var operand in criterion.AnyOf)
@@ -110,13 +121,14 @@ public sealed class SearchQuery
     /// <param name="strict">Whether an unknown parameter is an error (<c>Prefer: handling=strict</c>); otherwise it is left out with a warning.</param>
     /// <param name="server">References to it equal relative ones.</param>
     /// <param name="now">The time of the request.</param>
+    /// <param name="within">The compartment that is searched; null for all there is.</param>
     /// <returns>Never throws on hostile names and values.</returns>
     public static SearchQueryResult Parse(
-        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now) =>
-        Parse(resourceType, parameters, strict, server, now, ChainGrammar.MostSteps);
+        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now, SearchCompartment? within = null) =>
+        Parse(resourceType, parameters, strict, server, now, ChainGrammar.MostSteps, within);
 
     private static SearchQueryResult Parse(
-        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now, int steps)
+        string resourceType, IEnumerable<(string Name, string Value)> parameters, bool strict, ServerBase server, DateTimeOffset now, int steps, SearchCompartment? within)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(server);
@@ -128,6 +140,7 @@ public sealed class SearchQuery
         var warnings = new List<OperationOutcome.IssueComponent>();
         int? count = null;
         IReadOnlyList<SortKey> sort = [];
+        var result = new SearchResultGrammar();
         var seen = 0;
         foreach (var (name, value) in parameters)
         {
@@ -161,7 +174,18 @@ public sealed class SearchQuery
                     }
                     else
                     {
-                        issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "_sort orders by date parameters of the type and by _lastUpdated."));
+                        issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "_sort orders by parameters of the type, but for composite and special ones."));
+                    }
+
+                    break;
+                case var _ when SearchResultGrammar.Knows(name):
+                    if (result.Take(name, value) is { } refusal)
+                    {
+                        issues.Add(refusal);
+                    }
+                    else
+                    {
+                        understood.Add((name, value));
                     }
 
                     break;
@@ -198,6 +222,7 @@ public sealed class SearchQuery
             }
         }
 
+        issues.AddRange(result.FindConflict());
         return issues.Count > 0
             ? new SearchQueryResult.Refused(issues)
             : new SearchQueryResult.Accepted(new SearchQuery(resourceType, now, server)
@@ -206,6 +231,8 @@ public sealed class SearchQuery
                 Chains = chains,
                 Count = count,
                 Sort = sort,
+                Result = result.Result(count),
+                Compartment = within,
                 Understood = understood,
                 Warnings = warnings,
             });
@@ -223,7 +250,7 @@ public sealed class SearchQuery
                 return;
             }
 
-            var read = ChainGrammar.Parse(resourceType, reference, name, value, (type, inner, text) => Parse(type, [(inner, text)], strict: true, server, now, steps - 1), server);
+            var read = ChainGrammar.Parse(resourceType, reference, name, value, (type, inner, text) => Parse(type, [(inner, text)], strict: true, server, now, steps - 1, within: null), server);
             issues.AddRange(read.Issues);
             if (read.Chain is not null)
             {
@@ -244,7 +271,7 @@ public sealed class SearchQuery
     public SearchQuery About(IReadOnlySet<string>? patients) => Copy(Criteria, Chains, patients);
 
     private SearchQuery Copy(IReadOnlyList<SearchCriterion> criteria, IReadOnlyList<SearchChain> chains, IReadOnlySet<string>? within) =>
-        new(ResourceType, AskedAt, Server) { Criteria = criteria, Chains = chains, Within = within, Count = Count, Sort = Sort, Understood = Understood, Warnings = Warnings };
+        new(ResourceType, AskedAt, Server) { Criteria = criteria, Chains = chains, Within = within, Compartment = Compartment, Result = Result, Count = Count, Sort = Sort, Understood = Understood, Warnings = Warnings };
 
     internal static bool IsType(string name) => ModelInfo.SupportedResources.Contains(name, StringComparer.Ordinal) && name is not ("Resource" or "DomainResource");
 

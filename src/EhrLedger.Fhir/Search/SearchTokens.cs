@@ -8,7 +8,7 @@ namespace EhrLedger.Fhir.Search;
 /// they stay in memory.
 /// </summary>
 /// <remarks>
-/// Forms: <c>_type|Observation</c>; <c>code|system|code</c> and <c>code||code</c> for any system; <c>encounter|Encounter/1</c>;
+/// Forms: <c>_type|Observation</c>; <c>_id|Observation/1</c>, by which a grantee finds what a granted record points at and nothing else; <c>code|system|code</c> and <c>code||code</c> for any system; <c>encounter|Encounter/1</c>;
 /// <c>date|2020-03-05</c> as <see cref="DateCover"/> says; <c>name|mül…</c> the first 3 to 8 letters, folded.
 /// Tokens only narrow down: a resource that matches a query has the tokens that the query's plan asks for (a property test holds this), not the
 /// other way round.
@@ -34,6 +34,11 @@ public static class SearchTokens
         ArgumentNullException.ThrowIfNull(server);
         var type = resource.TypeName;
         var tokens = new HashSet<string>(16, StringComparer.Ordinal) { $"_type|{type}" };
+        if (resource.Id is { Length: > 0 } id)
+        {
+            tokens.Add(OfId($"{type}/{id}"));
+        }
+
         var scratch = new List<Base>(8);
         var values = new List<SearchValue>(8);
         var patientApart = TokenTable.HasPatientAndSubject(type);
@@ -55,6 +60,9 @@ public static class SearchTokens
 
         return tokens;
     }
+
+    /// <summary>The token of the resource that a relative reference names.</summary>
+    public static string OfId(string relative) => $"_id|{relative}";
 
     internal static string OfToken(string parameter, string? system, string code) => $"{parameter}|{system}|{code}";
 

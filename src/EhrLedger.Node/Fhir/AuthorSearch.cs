@@ -91,7 +91,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     /// </summary>
     private static HashSet<string>? Owners(SearchQuery query)
     {
-        HashSet<string>? owners = null;
+        HashSet<string>? owners = query.Compartment is { Type: "Patient" } compartment ? [compartment.Id] : null;
         foreach (var criterion in query.Criteria.Where(criterion => criterion is { Parameter.Code: "patient" or "subject", Modifier: SearchModifier.None }))
         {
             var named = criterion.AnyOf.SelectMany(operand => (IEnumerable<string?>)(operand switch

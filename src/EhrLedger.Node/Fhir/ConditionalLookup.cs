@@ -17,7 +17,7 @@ internal sealed class ConditionalLookup(ChainSearch search, Glimpses glimpses, S
 
     private async Task<IReadOnlyList<string>?> FindAsync(SearchQuery query, CancellationToken cancellation)
     {
-        if (query.IsEmpty)
+        if (query.IsEmpty || !query.Result.IsPlain)
         {
             return null;
         }

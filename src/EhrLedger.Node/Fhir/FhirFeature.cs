@@ -23,6 +23,8 @@ internal static class FhirFeature
         .AddSingleton<FhirWriter>()
         .AddSingleton<FhirReader>()
         .AddSingleton<HistoryReader>()
+        .AddSingleton<Inclusion>()
+        .AddSingleton<FhirSearch>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<IForeignRecords, ForeignRecords>()
         .AddSingleton<Metadata>();
@@ -34,8 +36,8 @@ internal static class FhirFeature
         fhir.MapPost("/", (HttpRequest request, FhirWriter writer, CancellationToken token) => writer.BundleAsync(request, token));
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
-        fhir.MapGet("/{type}", (string type, HttpRequest request, FhirReader reader, CancellationToken token) =>
-            Types.Contains(type) ? reader.SearchAsync(type, ParametersOf(request), request, token) : UnknownType());
+        fhir.MapGet("/{type}", (string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
+            Types.Contains(type) ? search.SearchAsync(new SearchScope(type), ParametersOf(request), request, token) : UnknownType());
         fhir.MapPost("/{type}/_search", SearchByPostAsync);
         fhir.MapGet("/{type}/{id}", (string type, string id, HttpRequest request, FhirReader reader, CancellationToken token) =>
             Types.Contains(type) ? reader.ReadAsync(type, id, null, request, token) : UnknownType());
@@ -50,6 +52,10 @@ internal static class FhirFeature
             Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
         fhir.MapDelete("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.DeleteAsync(type, id, request, token) : UnknownType());
+        fhir.MapGet("/", PageOfSeveralTypesAsync);
+        fhir.MapGet("/{compartment}/{id}/{type}", (string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
+            SearchCompartmentAsync(compartment, id, type, ParametersOf(request), request, search, token));
+        fhir.MapPost("/{compartment}/{id}/{type}/_search", SearchCompartmentByPostAsync);
         fhir.MapFallback("{**path}", (HttpRequest request) => FhirAnswer.Failed(
             StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are."));
         return app;
@@ -60,21 +66,50 @@ internal static class FhirFeature
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
 
-    private static async Task<FhirAnswer> SearchByPostAsync(string type, HttpRequest request, FhirReader reader, CancellationToken cancellationToken)
+    private static async Task<FhirAnswer> SearchByPostAsync(string type, HttpRequest request, FhirSearch search, CancellationToken cancellationToken)
     {
         if (!Types.Contains(type))
         {
             return await UnknownType();
         }
 
+        var (parameters, refusal) = await PostedAsync(request, cancellationToken);
+        return parameters is null ? refusal! : await search.SearchAsync(new SearchScope(type), parameters, request, cancellationToken);
+    }
+
+    private static async Task<FhirAnswer> SearchCompartmentByPostAsync(string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken cancellationToken)
+    {
+        var (parameters, refusal) = await PostedAsync(request, cancellationToken);
+        return parameters is null ? refusal! : await SearchCompartmentAsync(compartment, id, type, parameters, request, search, cancellationToken);
+    }
+
+    private static Task<FhirAnswer> SearchCompartmentAsync(
+        string compartment, string id, string type, IReadOnlyList<(string Name, string Value)> parameters, HttpRequest request, FhirSearch search, CancellationToken cancellationToken)
+    {
+        var scope = new SearchScope(type == "*" ? null : type, compartment, id);
+        return scope.IsKnown
+            ? search.SearchAsync(scope, parameters, request, cancellationToken)
+            : System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(
+                StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no such compartment, or none that holds resources of this type."));
+    }
+
+    /// <summary>A page of a search over several types; such a search begins in a compartment.</summary>
+    private static async Task<FhirAnswer> PageOfSeveralTypesAsync(HttpRequest request, FhirSearch search, CancellationToken cancellationToken) =>
+        ParametersOf(request) is not [("_page", var token)]
+            ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.NotSupported, "Search one type, or a compartment: there is no search over all types of the server.")
+            : FhirCaller.Find(request) is { } asking ? await search.PageAsync(null, token, asking, cancellationToken) : FhirWriter.BadCaller();
+
+    /// <summary>Parameters of the URL and of the form in the body, without those that choose the answer's form.</summary>
+    private static async Task<(IReadOnlyList<(string Name, string Value)>? Parameters, FhirAnswer? Refusal)> PostedAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         var (form, refusal) = await FhirBody.ReadFormAsync(request, cancellationToken);
         if (form is null)
         {
-            return refusal!;
+            return (null, refusal);
         }
 
         IReadOnlyList<(string Name, string Value)> parameters = [.. QueryText.Parse(QueryOf(request)), .. form];
-        return FhirForm.Find(request, parameters) is null ? NotAcceptable() : await reader.SearchAsync(type, [.. parameters.Where(pair => !FhirForm.IsName(pair.Name))], request, cancellationToken);
+        return FhirForm.Find(request, parameters) is null ? (null, NotAcceptable()) : ([.. parameters.Where(pair => !FhirForm.IsName(pair.Name))], null);
     }
 
     private static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) =>

@@ -400,6 +400,11 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             return Failed("400 Bad Request", Outcome.Of([.. ((SearchQueryResult.Refused)parsed).Issues]));
         }
 
+        if (!query.Result.IsPlain)
+        {
+            return Failed("400 Bad Request", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.NotSupported, "A search in a Bundle has no _include, _revinclude, _summary, _elements or _total.")));
+        }
+
         if (await search.FindOwnAsync(query, enough: int.MaxValue, cancellationToken) is not { } found)
         {
             await readLog.ShowAsync([], query.NamedPatients, asking, cancellationToken);

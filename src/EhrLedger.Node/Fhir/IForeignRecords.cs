@@ -12,6 +12,20 @@ internal interface IForeignRecords
 
     /// <summary>Granted records that match.</summary>
     Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken);
+
+    /// <summary>Granted records that match one of several queries, which differ in their type alone and are asked as one.</summary>
+    Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken);
+
+    /// <summary>What granted records point at, and what points at them, as far as the same patient has granted that as well.</summary>
+    /// <param name="from">As they were shown here.</param>
+    /// <param name="includes">Which references are followed.</param>
+    /// <param name="asking">Who, and what for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ForeignAnswer> FollowAsync(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes, Asking asking, CancellationToken cancellationToken);
+
+    /// <summary>A granted record with the references that are known by now.</summary>
+    /// <param name="shown">As it was shown here before.</param>
+    Resource ShowAgain(Resource shown);
 }
 
 /// <summary>What was found of other authors' records.</summary>

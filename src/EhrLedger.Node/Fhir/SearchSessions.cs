@@ -1,15 +1,16 @@
-using System.Globalization;
+using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Security.Cryptography;
-using EhrLedger.Consent.Grants;
-using EhrLedger.Fhir.Search;
-using EhrLedger.Node.Authoring;
+using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>
-/// What the first page of a search froze, for an hour: the ordered matches, who may go on, and for what purpose. In memory only: after a restart a client searches again. What has expired is
-/// dropped within minutes, also where nobody searches any more; the oldest go where there are too many, or too large ones.
+/// Searches that can be paged through, for an hour, also after a restart: sealed rows of records.db, under a key of the key store. What has expired is dropped within minutes, also where
+/// nobody searches any more; the oldest go where there are too many, or too large ones.
 /// </summary>
+/// <remarks>A page's token is sealed as well: random to whoever holds it, of one length, and good for this node alone.</remarks>
 internal sealed class SearchSessions : IDisposable
 {
     /// <summary>How long a search can be paged through.</summary>
@@ -21,91 +22,116 @@ internal sealed class SearchSessions : IDisposable
     /// <summary>Most matches of all searches that are kept, but for one search alone.</summary>
     public const int MostMatches = 1_000_000;
 
+    private const int NameLength = 16;
+    private const int MostCharacters = 200;
     private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(5);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
-
-    // All live equally long, so that the order of arrival is the order of the end.
-    private readonly Queue<(string Name, DateTimeOffset Until)> _order = new();
+    private readonly Lock _sweeping = new();
+    private readonly SqliteFile _file;
+    private readonly StorageKeys _keys;
     private readonly TimeProvider _time;
+    private readonly int _mostSessions;
+    private readonly int _mostMatches;
     private readonly ITimer _sweeper;
-    private int _matches;
+    private bool _disposed;
 
-    public SearchSessions(TimeProvider time)
+    public SearchSessions(SqliteFile file, StorageKeys keys, TimeProvider time, int mostSessions = MostSessions, int mostMatches = MostMatches)
     {
-        _time = time;
-        _sweeper = time.CreateTimer(_ => Drop(), null, Sweep, Sweep);
+        (_file, _keys, _time, _mostSessions, _mostMatches) = (file, keys, time, mostSessions, mostMatches);
+        _sweeper = time.CreateTimer(_ => DropExpired(), null, Sweep, Sweep);
     }
 
     /// <summary>Searches that are kept now.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _sessions.Count;
-            }
-        }
-    }
+    public int Count => (int)_file.Read(session => session.Find("SELECT COUNT(*) FROM searches", row => row.GetInt64(0)));
 
     /// <summary>Keeps a search after its first page.</summary>
-    /// <returns>The token of the second page.</returns>
-    public string Keep(SearchQuery query, IReadOnlyList<Match> matches, int size, PurposeOfUse purpose)
+    /// <returns>Its name, of which the tokens of its pages are made.</returns>
+    /// <exception cref="StoreFailedException">It is not kept.</exception>
+    public byte[] Keep(SearchSession search)
     {
-        var name = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        lock (_lock)
+        var name = RandomNumberGenerator.GetBytes(NameLength);
+        var row = _keys.SealColumn("search", search.Encode());
+        var now = _time.GetUtcNow();
+        _file.Write(session =>
         {
-            _sessions[name] = new Session(query, matches, 0, size, purpose);
-            _order.Enqueue((name, _time.GetUtcNow() + Lifetime));
-            _matches += matches.Count;
-        }
-
-        Drop();
-        return TokenOf(name, size);
-    }
-
-    /// <summary>Null for a token that is unknown, expired or out of range.</summary>
-    public Session? Find(string token)
-    {
-        Drop();
-        lock (_lock)
-        {
-            return Read(token) is var (name, offset) && _sessions.TryGetValue(name, out var session) && offset < session.Matches.Count ? session with { Offset = offset } : null;
-        }
-    }
-
-    /// <summary>The token of the page after this one; null on the last.</summary>
-    public string? Next(string token) =>
-        Find(token) is { } session && Read(token) is var (name, offset) && offset + session.Size < session.Matches.Count ? TokenOf(name, offset + session.Size) : null;
-
-    public void Dispose() => _sweeper.Dispose();
-
-    private void Drop()
-    {
-        lock (_lock)
-        {
-            var now = _time.GetUtcNow();
-            while (_order.TryPeek(out var oldest) && (oldest.Until <= now || _order.Count > MostSessions || (_matches > MostMatches && _order.Count > 1)))
+            Drop(session, now);
+            session.Execute(
+                "INSERT INTO searches (Key, Until, Matches, Sealed) VALUES ($1, $2, $3, $4)", KeyOf(name), (now + Lifetime).ToUnixTimeMilliseconds(), (long)search.Matches.Count, row);
+            while (session.Find("SELECT COUNT(*), SUM(Matches) FROM searches", kept => (Searches: kept.GetInt64(0), Matches: kept.GetInt64(1))) is var all
+                && all.Searches > 1
+                && (all.Searches > _mostSessions || all.Matches > _mostMatches))
             {
-                _order.Dequeue();
-                _sessions.Remove(oldest.Name, out var dropped);
-                _matches -= dropped!.Matches.Count;
+                session.Execute("DELETE FROM searches WHERE Id = (SELECT MIN(Id) FROM searches)");
+            }
+        });
+        return name;
+    }
+
+    /// <summary>The token of a page.</summary>
+    /// <param name="name">As <see cref="Keep"/> gave it.</param>
+    /// <param name="page">From 0.</param>
+    public string TokenOf(ReadOnlySpan<byte> name, int page)
+    {
+        Span<byte> plain = stackalloc byte[NameLength + sizeof(int)];
+        name.CopyTo(plain);
+        BinaryPrimitives.WriteInt32BigEndian(plain[NameLength..], page);
+        return Base64Url.EncodeToString(_keys.SealColumn("page", plain));
+    }
+
+    /// <summary>Null for a token that is unknown, expired or another node's.</summary>
+    public KeptPage? Find(string token)
+    {
+        if (token.Length > MostCharacters || !Base64Url.IsValid(token) || _keys.OpenColumn("page", Base64Url.DecodeFromChars(token)) is not { Length: NameLength + sizeof(int) } plain)
+        {
+            return null;
+        }
+
+        var name = plain[..NameLength];
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        return _file.Read(session => session.Find("SELECT Sealed FROM searches WHERE Key = $1 AND Until > $2", row => row.GetFieldValue<byte[]>(0), KeyOf(name), now)) is { } row
+            && _keys.OpenColumn("search", row) is { } opened
+            && SearchSession.TryParse(opened) is { } search
+                ? new KeptPage(search, name, BinaryPrimitives.ReadInt32BigEndian(plain.AsSpan(NameLength)))
+                : null;
+    }
+
+    public void Dispose()
+    {
+        lock (_sweeping)
+        {
+            _disposed = true;
+            _sweeper.Dispose();
+        }
+    }
+
+    private void DropExpired()
+    {
+        lock (_sweeping)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            try
+            {
+                var now = _time.GetUtcNow();
+                _file.Write(session => Drop(session, now));
+            }
+            catch (StoreFailedException)
+            {
+                // Expired ones are not found any more; the next time drops them.
             }
         }
     }
 
-    private static string TokenOf(string name, int offset) => string.Create(CultureInfo.InvariantCulture, $"{name}.{offset}");
+    private static void Drop(SqliteSession session, DateTimeOffset now) => session.Execute("DELETE FROM searches WHERE Until <= $1", now.ToUnixTimeMilliseconds());
 
-    private static (string Name, int Offset)? Read(string token) =>
-        token.Split('.') is [var name, var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? (name, offset) : null;
-
-    /// <summary>A match in its place.</summary>
-    /// <param name="Id">FHIR id, or record id of another author's.</param>
-    /// <param name="Version">Null for another author's record, whose current version is shown.</param>
-    /// <param name="Told">Own records that it tells of, because a chain leads to them.</param>
-    internal sealed record Match(string Id, uint? Version, IReadOnlyList<StoredResource> Told);
-
-    internal sealed record Session(SearchQuery Query, IReadOnlyList<Match> Matches, int Offset, int Size, PurposeOfUse Purpose);
+    private byte[] KeyOf(ReadOnlySpan<byte> name) => _keys.LookupKey("search", Convert.ToHexStringLower(name));
 }
+
+/// <summary>A page of a kept search.</summary>
+/// <param name="Search">What is kept.</param>
+/// <param name="Name">Of the search.</param>
+/// <param name="Page">From 0.</param>
+internal sealed record KeptPage(SearchSession Search, byte[] Name, int Page);

@@ -8,6 +8,7 @@ using EhrLedger.Fhir.Views;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir;
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Utility;
 
 namespace EhrLedger.Node.Reading;
 
@@ -65,17 +66,21 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
     }
 
     /// <inheritdoc/>
-    public async Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken)
+    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken) => SearchAsync([query], asking, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken)
     {
+        var query = queries[0];
         var named = query.NamedPatients;
-        var only = query.Ids?.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
+        var only = (queries.Count == 1 ? query.Ids : null)?.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
         var asked = only is { Count: 0 } ? [] : Active(asking).Where(grant => named.Count == 0 || named.Any(id => grant.PatientLink == $"Patient/{id}")).Where(grant => CanHold(query, grant)).ToList();
         if (asked.Count > MostGrantsUnnamed && named.Count == 0 && query.Within is null)
         {
             return new ForeignAnswer.TooMany();
         }
 
-        var plan = Translate(query);
+        IReadOnlyList<IReadOnlyList<string>> plan = queries.Count == 1 ? Translate(query) : [[.. queries.Select(one => $"_type|{one.ResourceType}")]];
         var answers = await SideBySideAsync(asked, grant => AskUnderAsync(grant, plan, only, asking, cancellationToken), cancellationToken);
         if (answers.Any(answer => answer.TooMany))
         {
@@ -84,7 +89,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
 
         // Two grants may cover one record: it is shown once.
         var shown = answers.SelectMany(answer => answer.Resources)
-            .Where(resource => resource.TypeName == query.ResourceType && SearchEvaluator.Matches(resource, query))
+            .Where(resource => queries.Any(one => SearchEvaluator.Matches(resource, one)))
             .DistinctBy(resource => resource.Id)
             .ToList();
         return new ForeignAnswer.Shown(
@@ -95,6 +100,31 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
     private static bool CanHold(SearchQuery query, HeldGrant grant) =>
         query.Within?.Contains(grant.PatientLink[(grant.PatientLink.IndexOf('/', StringComparison.Ordinal) + 1)..]) is not false
         && query.Criteria.All(criterion => criterion is not { Parameter.Code: "patient" or "subject", AnyOf: [SearchOperand.OneOf found] } || found.References.Contains(grant.PatientLink));
+
+    /// <inheritdoc/>
+    public async Task<ForeignAnswer> FollowAsync(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes, Asking asking, CancellationToken cancellationToken)
+    {
+        var active = Active(asking);
+        var questions = from.Select(shown => shown.Annotation<Origin>()).OfType<Origin>()
+            .GroupBy(origin => (origin.Grant.Access.Author, origin.Grant.PatientLink))
+            .SelectMany(ofPatient => ForeignTrail.Of([.. ofPatient.Select(origin => origin.Original)], includes)
+                .SelectMany(trail => active.Where(grant => (grant.Access.Author, grant.PatientLink) == ofPatient.Key).Select(grant => (Grant: grant, Trail: trail))))
+            .ToList();
+        var answers = await SideBySideAsync(questions, one => AskUnderAsync(one.Grant, one.Trail.Plan, null, asking, cancellationToken), cancellationToken);
+        if (answers.Any(answer => answer.TooMany))
+        {
+            return new ForeignAnswer.TooMany();
+        }
+
+        var found = questions.Zip(answers)
+            .SelectMany(pair => pair.Second.Resources.Where(resource => pair.First.Trail.LeadsTo(resource.Annotation<Origin>()!.Original)))
+            .DistinctBy(resource => resource.Id)
+            .ToList();
+        return new ForeignAnswer.Shown(found, answers.All(answer => answer.Whole) ? Reach.All : Reach.Some);
+    }
+
+    /// <inheritdoc/>
+    public Resource ShowAgain(Resource shown) => shown.Annotation<Origin>() is { } origin && Show(origin) is { } again ? again : shown;
 
     private List<HeldGrant> Active(Asking asking) => [.. grants.Active().Where(grant => grant.Access.Terms.Allows(asking.Purpose))];
 
@@ -152,14 +182,20 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
         var shown = new List<Resource>(opened.Count);
         foreach (var (record, resource) in opened)
         {
-            var view = new GranteeView(reference => Rewrite(grant, reference));
-            if (view.Show(resource, record.ToString()!) is { } visible)
+            if (Show(new Origin(grant, record, resource)) is { } visible)
             {
                 shown.Add(visible);
             }
         }
 
         return new Answer(shown, !reads.OfType<RecordRead.Unavailable>().Any());
+    }
+
+    private Resource? Show(Origin origin)
+    {
+        var shown = new GranteeView(reference => Rewrite(origin.Grant, reference)).Show(origin.Original, origin.Record.ToString()!);
+        shown?.AddAnnotation(origin);
+        return shown;
     }
 
     private string? Rewrite(HeldGrant grant, string reference)
@@ -180,6 +216,9 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
     /// <param name="Whole">False if something that the grant covers may be missing, because somebody does not answer.</param>
     /// <param name="TooMany">True if there are more than one search may open.</param>
     private sealed record Answer(IReadOnlyList<Resource> Resources, bool Whole, bool TooMany = false);
+
+    /// <summary>Where a resource that is shown comes from, for as long as its request lasts.</summary>
+    private sealed record Origin(HeldGrant Grant, RecordId Record, Resource Original);
 
     /// <summary>Under which grant a record was shown.</summary>
     private sealed record Place(GrantId Grant, OrganisationId Author, string PatientLink)

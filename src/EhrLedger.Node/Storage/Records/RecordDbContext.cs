@@ -75,6 +75,12 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
             e.HasIndex(r => r.Subject);
             e.HasIndex(r => r.EntryIndex).IsUnique();
         });
+        modelBuilder.Entity<SearchRow>(e =>
+        {
+            e.ToTable("searches").HasKey(r => r.Id);
+            e.HasIndex(r => r.Key).IsUnique();
+            e.HasIndex(r => r.Until);
+        });
         modelBuilder.Entity<WalletDirectoryRow>(e => e.ToTable("wallet_directories").HasKey(r => r.Name));
     }
 }

@@ -214,3 +214,18 @@ internal sealed class WalletDirectoryRow
 
     public required byte[] Signed { get; set; }
 }
+
+/// <summary>A search that can be paged through.</summary>
+internal sealed class SearchRow
+{
+    public long Id { get; set; }
+
+    public required byte[] Key { get; set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long Until { get; set; }
+
+    public long Matches { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}

@@ -285,6 +285,36 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("retired_keys", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SearchRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Matches")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("searches", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.SubjectRow", b =>
                 {
                     b.Property<byte[]>("Subject")

@@ -190,6 +190,22 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "searches",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Key = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    Until = table.Column<long>(type: "INTEGER", nullable: false),
+                    Matches = table.Column<long>(type: "INTEGER", nullable: false),
+                    Sealed = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_searches", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "subjects",
                 columns: table => new
                 {
@@ -312,6 +328,17 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 column: "PatientId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_searches_Key",
+                table: "searches",
+                column: "Key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_searches_Until",
+                table: "searches",
+                column: "Until");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_subjects_PatientId",
                 table: "subjects",
                 column: "PatientId");
@@ -389,6 +416,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
             migrationBuilder.DropTable(
                 name: "retired_keys");
+
+            migrationBuilder.DropTable(
+                name: "searches");
 
             migrationBuilder.DropTable(
                 name: "subjects");

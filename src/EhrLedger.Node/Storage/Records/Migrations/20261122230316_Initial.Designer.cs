@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Storage.Records.Migrations
 {
     [DbContext(typeof(RecordDbContext))]
-    [Migration("20261122223236_Initial")]
+    [Migration("20261122230316_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -286,6 +286,36 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasKey("HeaderDigest");
 
                     b.ToTable("retired_keys", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SearchRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Matches")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("searches", (string)null);
                 });
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.SubjectRow", b =>
