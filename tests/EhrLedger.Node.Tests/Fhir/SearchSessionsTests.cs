@@ -1,7 +1,9 @@
 using EhrLedger.Consent.Grants;
-using EhrLedger.Fhir.References;
-using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Fhir;
+using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
+using EhrLedger.Node.Tests.Harness;
+using Microsoft.EntityFrameworkCore;
 using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
@@ -9,14 +11,41 @@ namespace EhrLedger.Node.Tests.Fhir;
 /// <summary>How long searches are kept, and how many.</summary>
 public sealed class SearchSessionsTests
 {
+    private const int MostSessions = 5;
+    private const int MostMatches = 100;
+
     private readonly Clock _clock = new();
+    private TestFolder _folder = null!;
+    private TestNode _node = null!;
+    private SqliteFile _file = null!;
+    private StorageKeys _keys = null!;
     private SearchSessions _sessions = null!;
 
     [SetUp]
-    public void Begin() => _sessions = new SearchSessions(_clock);
+    public async Task BeginAsync()
+    {
+        _folder = new TestFolder();
+        _node = new TestNode(_folder, "Alone", 0);
+        var path = _folder["records.db"];
+        await using (var schema = new RecordDbContext(new DbContextOptionsBuilder<RecordDbContext>().UseSqlite($"Data Source={path};Pooling=False").Options))
+        {
+            await schema.Database.MigrateAsync();
+        }
+
+        _file = new SqliteFile(path);
+        _keys = new StorageKeys(_node.Keys.Root);
+        _sessions = new SearchSessions(_file, _keys, _clock, MostSessions, MostMatches);
+    }
 
     [TearDown]
-    public void End() => _sessions.Dispose();
+    public void End()
+    {
+        _sessions.Dispose();
+        _keys.Dispose();
+        _file.Dispose();
+        _node.Dispose();
+        _folder.Dispose();
+    }
 
     [Test]
     public void A_search_ends_after_an_hour()
@@ -24,10 +53,8 @@ public sealed class SearchSessionsTests
         var token = Keep(3);
         _clock.Now += SearchSessions.Lifetime - TimeSpan.FromSeconds(1);
         Assert.That(_sessions.Find(token), Is.Not.Null);
-        Assert.That(_sessions.Next(token), Is.Not.Null);
         _clock.Now += TimeSpan.FromSeconds(1);
         Assert.That(_sessions.Find(token), Is.Null);
-        Assert.That(_sessions.Count, Is.Zero);
     }
 
     [Test]
@@ -42,8 +69,8 @@ public sealed class SearchSessionsTests
     [Test]
     public void The_oldest_goes_when_there_are_too_many()
     {
-        var tokens = Enumerable.Range(0, SearchSessions.MostSessions + 1).Select(_ => Keep(3)).ToList();
-        Assert.That(_sessions.Count, Is.EqualTo(SearchSessions.MostSessions));
+        var tokens = Enumerable.Range(0, MostSessions + 1).Select(_ => Keep(3)).ToList();
+        Assert.That(_sessions.Count, Is.EqualTo(MostSessions));
         Assert.That(_sessions.Find(tokens[0]), Is.Null);
         Assert.That(_sessions.Find(tokens[1]), Is.Not.Null);
     }
@@ -51,22 +78,35 @@ public sealed class SearchSessionsTests
     [Test]
     public void The_oldest_goes_when_they_are_too_large_together()
     {
-        var first = Keep(SearchSessions.MostMatches / 2);
-        var second = Keep(SearchSessions.MostMatches / 2);
+        var first = Keep(MostMatches / 2);
+        var second = Keep(MostMatches / 2);
         Assert.That(_sessions.Count, Is.EqualTo(2));
-        var third = Keep(SearchSessions.MostMatches + 1);
-        Assert.That((_sessions.Find(first), _sessions.Find(second)), Is.EqualTo(((SearchSessions.Session?)null, (SearchSessions.Session?)null)));
+        var third = Keep(MostMatches + 1);
+        Assert.That((_sessions.Find(first), _sessions.Find(second)), Is.EqualTo(((KeptPage?)null, (KeptPage?)null)));
         Assert.That(_sessions.Find(third), Is.Not.Null, "one alone may be larger");
         Keep(3);
         Assert.That(_sessions.Find(third), Is.Null);
         Assert.That(_sessions.Count, Is.EqualTo(1));
     }
 
-    private string Keep(int matches)
+    [Test]
+    public void A_page_comes_back_as_it_was_kept()
     {
-        var query = ((SearchQueryResult.Accepted)SearchQuery.Parse("Observation", [], strict: true, new ServerBase("http://127.0.0.1/fhir"), _clock.Now)).Query;
-        return _sessions.Keep(query, new SearchSessions.Match[matches], 1, PurposeOfUse.Treatment);
+        var kept = SearchOf(3) with { Person = "Dr Li", Parameters = [("code", "a,b"), ("date", "ge2024")], LedgerSize = 77 };
+        var name = _sessions.Keep(kept);
+        var page = _sessions.Find(_sessions.TokenOf(name, 2))!;
+        Assert.That((page.Page, page.Search with { Parameters = [], Matches = [] }), Is.EqualTo((2, kept with { Parameters = [], Matches = [] })));
+        Assert.That(page.Search.Parameters, Is.EqualTo(kept.Parameters));
+        Assert.That(page.Search.Matches, Is.EqualTo(kept.Matches));
+        Assert.That(_sessions.Find(""), Is.Null);
+        Assert.That(_sessions.Find(_sessions.TokenOf(new byte[16], 0)), Is.Null);
     }
+
+    private string Keep(int matches) => _sessions.TokenOf(_sessions.Keep(SearchOf(matches)), 1);
+
+    private static SearchSession SearchOf(int matches) => new(
+        new SearchScope("Observation"), [], DateTimeOffset.UnixEpoch, 1, PurposeOfUse.Treatment, "", "", 1,
+        [.. Enumerable.Range(0, matches).Select(i => new SearchSession.Match("Observation", $"{i}", i % 2 == 0 ? 1u : null))]);
 
     /// <summary>Time goes when a test says so; the timer rings likewise.</summary>
     private sealed class Clock : TimeProvider

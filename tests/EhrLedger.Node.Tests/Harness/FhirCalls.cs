@@ -92,13 +92,19 @@ internal sealed record FhirReply(int Status, string Text, string? ContentType, s
         get
         {
             Assert.That((Status, (string?)Json["type"]), Is.EqualTo((200, "searchset")), Text);
-            return [.. (Json["entry"]?.AsArray() ?? []).Where(entry => (string?)entry!["search"]?["mode"] != "outcome").Select(entry => entry!["resource"]!.AsObject())];
+            return [.. InMode("match")];
         }
     }
+
+    /// <summary>What a searchset has beside its matches, in order.</summary>
+    public List<JsonObject> Included => [.. InMode("include")];
 
     /// <summary>Codes of the warnings that a searchset has beside its matches.</summary>
     public List<string> Warnings =>
         [.. (Json["entry"]?.AsArray() ?? []).Where(entry => (string?)entry!["search"]?["mode"] == "outcome").SelectMany(entry => entry!["resource"]!["issue"]!.AsArray()).Select(issue => (string)issue!["code"]!)];
+
+    private IEnumerable<JsonObject> InMode(string mode) =>
+        (Json["entry"]?.AsArray() ?? []).Where(entry => (string?)entry!["search"]?["mode"] == mode).Select(entry => entry!["resource"]!.AsObject());
 
     /// <summary>Whether it is an OperationOutcome with an error, and nothing of the node's insides in it.</summary>
     public void AssertIsOutcome(int status)
