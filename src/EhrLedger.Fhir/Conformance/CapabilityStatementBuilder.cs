@@ -14,7 +14,16 @@ public sealed record ResourceCapability(
     IReadOnlyList<CapabilityStatement.TypeRestfulInteraction> Interactions,
     IReadOnlyList<string> SearchParameters,
     bool ConditionalCreate,
-    bool UpdateCreate);
+    bool UpdateCreate)
+{
+    /// <summary>Type and instance level.</summary>
+    public IReadOnlyList<OperationCapability> Operations { get; init; } = [];
+}
+
+/// <summary>An operation.</summary>
+/// <param name="Name">Without the dollar sign.</param>
+/// <param name="Definition">Canonical URL of the OperationDefinition.</param>
+public sealed record OperationCapability(string Name, string Definition);
 
 /// <summary>What a node says about itself.</summary>
 /// <param name="SoftwareVersion">Of the node.</param>
@@ -78,6 +87,7 @@ public static class CapabilityStatementBuilder
         ConditionalCreate = resource.ConditionalCreate,
         ReferencePolicy = [CapabilityStatement.ReferenceHandlingPolicy.Literal, CapabilityStatement.ReferenceHandlingPolicy.Local],
         SearchParam = [.. resource.SearchParameters.Select(code => Parameter(resource.Type, code))],
+        Operation = [.. resource.Operations.Select(operation => new CapabilityStatement.OperationComponent { Name = operation.Name, Definition = operation.Definition })],
     };
 
     private static CapabilityStatement.SearchParamComponent Parameter(string type, string code)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Reading;
 using Hl7.Fhir.Model;
 
@@ -22,6 +23,7 @@ internal static class FhirFeature
         .AddSingleton<FhirReader>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<IForeignRecords, ForeignRecords>()
+        .AddOperations()
         .AddSingleton<Metadata>();
 
     public static WebApplication MapFhir(this WebApplication app)
@@ -42,10 +44,16 @@ internal static class FhirFeature
             Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
         fhir.MapDelete("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.DeleteAsync(type, id, request, token) : UnknownType());
+        fhir.MapOperations();
         fhir.MapFallback("{**path}", (HttpRequest request) => FhirAnswer.Failed(
             StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are."));
         return app;
     }
+
+    /// <summary>Whether R4 has a resource type of this name.</summary>
+    public static bool IsType(string type) => Types.Contains(type);
+
+    public static Task<FhirAnswer> IfType(string type, Func<Task<FhirAnswer>> answer) => IsType(type) ? answer() : UnknownType();
 
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
@@ -67,7 +75,8 @@ internal static class FhirFeature
         return FhirForm.Find(request, parameters) is null ? NotAcceptable() : await reader.SearchAsync(type, [.. parameters.Where(pair => !FhirForm.IsName(pair.Name))], request, cancellationToken);
     }
 
-    private static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) =>
+    /// <summary>What the URL asks, without how it is to be answered.</summary>
+    public static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) =>
         [.. QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? "").Where(pair => !FhirForm.IsName(pair.Name))];
 
     // Before anything is done: what has been written can't be taken back because nobody can read the answer.

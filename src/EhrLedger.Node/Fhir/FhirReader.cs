@@ -153,7 +153,8 @@ internal sealed class FhirReader(AuthorReader reader, AuthorSearch search, ReadL
         return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(session.Query, server, page, next, warnings: WarningsOf(reach)));
     }
 
-    private static IReadOnlyList<OperationOutcome.IssueComponent> WarningsOf(Reach reach) => reach == Reach.All
+    /// <summary>What an answer says of whom it did not reach.</summary>
+    public static IReadOnlyList<OperationOutcome.IssueComponent> WarningsOf(Reach reach) => reach == Reach.All
         ? []
         : [Outcome.Warning(OperationOutcome.IssueType.Incomplete, "Granted records may be missing: other organisations' nodes do not answer now. Search again.")];
 }
