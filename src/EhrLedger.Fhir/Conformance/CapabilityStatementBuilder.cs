@@ -14,7 +14,16 @@ public sealed record ResourceCapability(
     IReadOnlyList<CapabilityStatement.TypeRestfulInteraction> Interactions,
     IReadOnlyList<string> SearchParameters,
     bool ConditionalCreate,
-    bool UpdateCreate);
+    bool UpdateCreate)
+{
+    /// <summary>Type and instance level.</summary>
+    public IReadOnlyList<OperationCapability> Operations { get; init; } = [];
+}
+
+/// <summary>An operation.</summary>
+/// <param name="Name">Without the dollar sign.</param>
+/// <param name="Definition">Canonical URL of the OperationDefinition.</param>
+public sealed record OperationCapability(string Name, string Definition);
 
 /// <summary>What a node says about itself.</summary>
 /// <param name="SoftwareVersion">Of the node.</param>
@@ -88,6 +97,7 @@ public static class CapabilityStatementBuilder
         SearchInclude = ["*", .. Search.SearchParameters.For(resource.Type).Values.Where(IsReference).Select(parameter => $"{resource.Type}:{parameter.Code}").Order(StringComparer.Ordinal)],
         SearchRevInclude = [.. RevIncludes[resource.Type].Order(StringComparer.Ordinal)],
         SearchParam = [.. resource.SearchParameters.Select(code => Parameter(resource.Type, code))],
+        Operation = [.. resource.Operations.Select(operation => new CapabilityStatement.OperationComponent { Name = operation.Name, Definition = operation.Definition })],
     };
 
     private static bool IsReference(Search.SearchParameter parameter) => parameter.Kind == SearchParamType.Reference;

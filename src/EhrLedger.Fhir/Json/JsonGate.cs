@@ -42,6 +42,7 @@ internal static class JsonGate
         var reader = new Utf8JsonReader(utf8, ReaderOptions);
         var typesSeen = 0UL; // bit d: the object at depth d has had its resourceType
         var first = true;
+        var isNarrative = false;
         while (reader.Read())
         {
             if (first && reader.TokenType != JsonTokenType.StartObject)
@@ -72,9 +73,12 @@ internal static class JsonGate
                         typesSeen |= bit;
                     }
 
+                    isNarrative = reader.ValueTextEquals("div"u8);
                     break;
                 case JsonTokenType.String when reader.ValueIsEscaped && HasLoneSurrogate(reader.ValueSpan):
                     return Structure("A string has an unpaired surrogate.");
+                case JsonTokenType.String when isNarrative && MayBeCostly(reader.ValueSpan) && Xml.XmlGate.FindFault(reader.GetString()!) is { } flaw:
+                    return flaw.Code == OperationOutcome.IssueType.TooLong ? flaw : Structure("The narrative is not the XHTML that FHIR allows.");
                 case JsonTokenType.Number when LosesDigits(ref reader):
                     return Outcomes.Outcome.Error(
                         OperationOutcome.IssueType.Value, $"A number has more than {MaxSignificantDigits} digits, or is out of range, at byte {reader.TokenStartIndex + 1}.");
@@ -87,6 +91,10 @@ internal static class JsonGate
     }
 
     private static OperationOutcome.IssueComponent Structure(string text) => Outcomes.Outcome.Error(OperationOutcome.IssueType.Structure, text);
+
+    // The SDK's check takes a time that grows with the square of the depth, and it has entities put in. Each level takes a bracket, an entity a document type; both may be written with escapes.
+    private static bool MayBeCostly(ReadOnlySpan<byte> raw) =>
+        raw.IndexOf("DOCTYPE"u8) >= 0 || raw.IndexOf("\\u"u8) >= 0 || raw.Count((byte)'<') > Xml.XmlGate.MaxDepth;
 
     private static bool LosesDigits(ref Utf8JsonReader reader)
     {

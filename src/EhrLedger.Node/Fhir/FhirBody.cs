@@ -18,20 +18,22 @@ internal static class FhirBody
     /// <summary>One of the two is null.</summary>
     public static async Task<(Resource? Resource, FhirAnswer? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        var (parsed, refusal) = await ParseAsync(request, cancellationToken);
+        return parsed is null
+            ? (null, refusal)
+            : parsed.Match<(Resource?, FhirAnswer?)>(resource => (resource, null), issues => (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, issues)));
+    }
+
+    /// <summary>The same, where what is wrong with the resource is the answer. One of the two is null.</summary>
+    public static async Task<(ParsedResource? Parsed, FhirAnswer? Refusal)> ParseAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         if (FhirForm.IsXmlBody(request.ContentType) is not { } isXml)
         {
             return (null, FhirAnswer.Failed(StatusCodes.Status415UnsupportedMediaType, OperationOutcome.IssueType.NotSupported, "Send application/fhir+json or application/fhir+xml, in UTF-8."));
         }
 
         var (bytes, refusal) = await ReadBytesAsync(request, Largest, cancellationToken);
-        if (bytes is not { } body)
-        {
-            return (null, refusal);
-        }
-
-        return (isXml ? FhirXml.Parse(body) : FhirJson.Parse(body.Span)).Match<(Resource?, FhirAnswer?)>(
-            resource => (resource, null),
-            issues => (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, issues)));
+        return bytes is not { } body ? (null, refusal) : (isXml ? FhirXml.Parse(body) : FhirJson.Parse(body.Span), null);
     }
 
     /// <summary>The parameters of a form, read as those of a URL are. One of the two is null.</summary>

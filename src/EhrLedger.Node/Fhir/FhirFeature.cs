@@ -3,6 +3,7 @@ using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.History;
+using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Reading;
 using Hl7.Fhir.Model;
 
@@ -27,6 +28,7 @@ internal static class FhirFeature
         .AddSingleton<FhirSearch>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<IForeignRecords, ForeignRecords>()
+        .AddOperations()
         .AddSingleton<Metadata>();
 
     public static WebApplication MapFhir(this WebApplication app)
@@ -52,6 +54,7 @@ internal static class FhirFeature
             Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
         fhir.MapDelete("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.DeleteAsync(type, id, request, token) : UnknownType());
+        fhir.MapOperations();
         fhir.MapGet("/", PageOfSeveralTypesAsync);
         fhir.MapGet("/{compartment}/{id}/{type}", (string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
             SearchCompartmentAsync(compartment, id, type, ParametersOf(request), request, search, token));
@@ -62,6 +65,11 @@ internal static class FhirFeature
     }
 
     private static string QueryOf(HttpRequest request) => request.QueryString.Value?.TrimStart('?') ?? "";
+
+    /// <summary>Whether R4 has a resource type of this name.</summary>
+    public static bool IsType(string type) => Types.Contains(type);
+
+    public static Task<FhirAnswer> IfType(string type, Func<Task<FhirAnswer>> answer) => IsType(type) ? answer() : UnknownType();
 
     private static Task<FhirAnswer> UnknownType() =>
         System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "R4 has no resource type of this name."));
@@ -112,7 +120,8 @@ internal static class FhirFeature
         return FhirForm.Find(request, parameters) is null ? (null, NotAcceptable()) : ([.. parameters.Where(pair => !FhirForm.IsName(pair.Name))], null);
     }
 
-    private static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) =>
+    /// <summary>What the URL asks, without how it is to be answered.</summary>
+    public static IReadOnlyList<(string Name, string Value)> ParametersOf(HttpRequest request) =>
         [.. QueryText.Parse(QueryOf(request)).Where(pair => !FhirForm.IsName(pair.Name))];
 
     // Before anything is done: what has been written can't be taken back because nobody can read the answer.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 
@@ -67,4 +68,9 @@ internal sealed class FhirReader(AuthorReader reader, ReadLog readLog, IForeignR
             _ => FhirAnswer.Failed(
                 StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "This organisation holds too many grants to ask under each of them: search by _id, and name a patient."),
         };
+
+    /// <summary>What an answer says of whom it did not reach.</summary>
+    public static IReadOnlyList<OperationOutcome.IssueComponent> WarningsOf(Reach reach) => reach == Reach.All
+        ? []
+        : [Outcome.Warning(OperationOutcome.IssueType.Incomplete, "Granted records may be missing: other organisations' nodes do not answer now. Search again.")];
 }

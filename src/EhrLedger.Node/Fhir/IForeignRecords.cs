@@ -26,6 +26,14 @@ internal interface IForeignRecords
     /// <summary>A granted record with the references that are known by now.</summary>
     /// <param name="shown">As it was shown here before.</param>
     Resource ShowAgain(Resource shown);
+
+    /// <summary>All that is granted about one local patient.</summary>
+    /// <param name="patientId">FHIR id.</param>
+    /// <param name="types">Resource types; null for all.</param>
+    /// <param name="recordIds">These records alone; null for all.</param>
+    /// <param name="asking">Who, and what for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ForeignAnswer> EverythingAsync(string patientId, IReadOnlyCollection<string>? types, IReadOnlyCollection<string>? recordIds, Asking asking, CancellationToken cancellationToken);
 }
 
 /// <summary>What was found of other authors' records.</summary>

@@ -2,6 +2,7 @@ using System.Reflection;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Settings;
 using Hl7.Fhir.Model;
 
@@ -28,7 +29,10 @@ internal sealed class Metadata
         var types = ModelInfo.SupportedResources
             .Where(type => type is not ("Resource" or "DomainResource"))
             .Order(StringComparer.Ordinal)
-            .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Values.Where(parameter => parameter.IsSearchable).Select(parameter => parameter.Code).Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true));
+            .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Values.Where(parameter => parameter.IsSearchable).Select(parameter => parameter.Code).Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true)
+            {
+                Operations = OperationsFeature.Of(type),
+            });
         _statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
             server.Url,

@@ -81,17 +81,32 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
         }
 
         IReadOnlyList<IReadOnlyList<string>> plan = queries.Count == 1 ? Translate(query) : [[.. queries.Select(one => $"_type|{one.ResourceType}")]];
-        var answers = await SideBySideAsync(asked, grant => AskUnderAsync(grant, plan, only, asking, cancellationToken), cancellationToken);
+        return Join(
+            await SideBySideAsync(asked, grant => AskUnderAsync(grant, plan, only, asking, cancellationToken), cancellationToken),
+            resource => queries.Any(one => SearchEvaluator.Matches(resource, one)));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ForeignAnswer> EverythingAsync(
+        string patientId, IReadOnlyCollection<string>? types, IReadOnlyCollection<string>? recordIds, Asking asking, CancellationToken cancellationToken)
+    {
+        var only = recordIds?.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
+        var asked = Active(asking).Where(grant => grant.PatientLink == $"Patient/{patientId}").ToList();
+        IReadOnlyList<IReadOnlyList<string>> plan = types is null ? [] : [[.. types.Select(type => $"_type|{type}")]];
+        return Join(
+            await SideBySideAsync(asked, grant => AskUnderAsync(grant, plan, only, asking, cancellationToken), cancellationToken),
+            resource => types is null || types.Contains(resource.TypeName));
+    }
+
+    private static ForeignAnswer Join(IReadOnlyList<Answer> answers, Func<Resource, bool> matches)
+    {
         if (answers.Any(answer => answer.TooMany))
         {
             return new ForeignAnswer.TooMany();
         }
 
         // Two grants may cover one record: it is shown once.
-        var shown = answers.SelectMany(answer => answer.Resources)
-            .Where(resource => queries.Any(one => SearchEvaluator.Matches(resource, one)))
-            .DistinctBy(resource => resource.Id)
-            .ToList();
+        var shown = answers.SelectMany(answer => answer.Resources).Where(matches).DistinctBy(resource => resource.Id).ToList();
         return new ForeignAnswer.Shown(
             shown, answers.All(answer => answer.Whole) ? Reach.All : shown.Count > 0 || answers.Any(answer => answer.Whole) ? Reach.Some : Reach.None);
     }

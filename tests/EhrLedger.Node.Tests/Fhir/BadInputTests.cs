@@ -148,7 +148,7 @@ public sealed class BadInputTests
     [Test]
     public async Task What_is_not_supported_says_so()
     {
-        foreach (var (method, path) in ((string, string)[])[("PATCH", $"/fhir/Patient/{_patient}"), ("GET", "/fhir/Patient/_history"), ("GET", $"/fhir/Patient/{_patient}/$everything"), ("DELETE", "/fhir/Patient?family=x"), ("PUT", "/fhir/Patient"), ("POST", $"/fhir/Patient/{_patient}")])
+        foreach (var (method, path) in ((string, string)[])[("PATCH", $"/fhir/Patient/{_patient}"), ("GET", "/fhir/Patient/_history"), ("GET", $"/fhir/Patient/{_patient}/$graph"), ("DELETE", "/fhir/Patient?family=x"), ("PUT", "/fhir/Patient"), ("POST", $"/fhir/Patient/{_patient}")])
         {
             var reply = await Node.CallAsync(new HttpMethod(method), path, method is "GET" or "DELETE" ? null : "{}");
             Assert.That(reply.Status, Is.EqualTo(404).Or.EqualTo(405), $"{method} {path}");

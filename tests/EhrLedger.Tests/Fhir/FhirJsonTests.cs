@@ -108,6 +108,35 @@ public sealed class FhirJsonTests
         Assert.That(issues.Single().Code, Is.EqualTo(OperationOutcome.IssueType.TooLong));
     }
 
+    [TestCase("<b>", "</b>")]
+    [TestCase("\\u003cb>", "</b>")]
+    public void Refuses_a_deep_narrative_before_it_costs(string open, string close)
+    {
+        var div = $"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">{string.Concat(Enumerable.Repeat(open, 500_000))}x{string.Concat(Enumerable.Repeat(close, 500_000))}</div>";
+
+        var issues = ((ParsedResource.Refused)FhirJson.Parse(Encoding.UTF8.GetBytes($"{{\"resourceType\":\"Patient\",\"text\":{{\"status\":\"generated\",\"div\":\"{div}\"}}}}"))).Issues;
+
+        Assert.That(issues.Single().Code, Is.EqualTo(OperationOutcome.IssueType.TooLong));
+    }
+
+    [TestCase("<!DOCTYPE")]
+    [TestCase("\\u003c!DOC\\u0054YPE")]
+    public void Refuses_a_narrative_that_brings_entities(string start)
+    {
+        var entities = string.Concat(Enumerable.Range('b', 8).Select(c => $"<!ENTITY {(char)c} '{string.Concat(Enumerable.Repeat($"&{(char)(c - 1)};", 10))}'>"));
+        var div = $"{start} div [<!ENTITY a 'ha'>{entities}]><div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">&i;</div>";
+
+        Assert.That(FhirJson.Parse(Encoding.UTF8.GetBytes($"{{\"resourceType\":\"Patient\",\"text\":{{\"status\":\"generated\",\"div\":\"{div}\"}}}}")), Is.InstanceOf<ParsedResource.Refused>());
+    }
+
+    [Test]
+    public void Takes_a_long_narrative()
+    {
+        var div = $"<div xmlns=\\\"http://www.w3.org/1999/xhtml\\\">{string.Concat(Enumerable.Repeat("<p>x</p>", 200_000))}</div>";
+
+        Assert.That(FhirJson.Parse(Encoding.UTF8.GetBytes($"{{\"resourceType\":\"Patient\",\"text\":{{\"status\":\"generated\",\"div\":\"{div}\"}}}}")), Is.InstanceOf<ParsedResource.Accepted>());
+    }
+
     [Test]
     public void Names_the_element_but_not_its_value()
     {

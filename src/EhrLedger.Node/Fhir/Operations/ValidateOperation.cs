@@ -1,0 +1,131 @@
+using EhrLedger.Consent.Records;
+using EhrLedger.Fhir.Json;
+using EhrLedger.Fhir.Outcomes;
+using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir.Operations;
+
+/// <summary>
+/// $validate (FHIR R4, Resource-validate): whether a resource has R4's own structure, and whether this server would take it as what the mode says. Stores nothing. The answer is 200 whether
+/// it is valid or not.
+/// </summary>
+internal sealed class ValidateOperation(AuthorReader reader, IntentMaker intents, ReadLog readLog, PatientDirectory patients)
+{
+    public async Task<FhirAnswer> AnswerAsync(string type, string? id, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (FhirCaller.Find(request) is not { } asking)
+        {
+            return FhirWriter.BadCaller();
+        }
+
+        Resource? resource = null;
+        if (request.ContentLength is not (null or 0) || request.Headers.TransferEncoding.Count > 0)
+        {
+            var (parsed, refusal) = await FhirBody.ParseAsync(request, cancellationToken);
+            if (parsed is null)
+            {
+                return refusal!;
+            }
+
+            if (parsed is ParsedResource.Refused(var issues))
+            {
+                return FhirAnswer.Of(StatusCodes.Status200OK, Outcome.Of(issues));
+            }
+
+            resource = ((ParsedResource.Accepted)parsed).Resource;
+        }
+
+        var given = QueryText.Parse(request.QueryString.Value?.TrimStart('?') ?? "");
+        var (mode, profile) = (given.LastOrDefault(pair => pair.Name == "mode").Value, given.LastOrDefault(pair => pair.Name == "profile").Value);
+        if (resource is Parameters wrapped && (type != "Parameters" || Find(wrapped, "resource") is not null))
+        {
+            mode = Find(wrapped, "mode")?.Value?.ToString() ?? mode;
+            profile = Find(wrapped, "profile")?.Value?.ToString() ?? profile;
+            resource = Find(wrapped, "resource")?.Resource;
+        }
+
+        return (mode, resource) switch
+        {
+            (not (null or "create" or "update" or "delete" or "profile"), _) => BadRequest("mode is one of create, update, delete and profile."),
+            ("update" or "delete", _) when id is null => BadRequest($"The mode {mode} is about one resource: ask at [type]/[id]/$validate."),
+            ("create" or "update", null) => BadRequest($"The mode {mode} takes a resource."),
+            ("profile", _) when profile is null => BadRequest("The mode profile takes a profile."),
+            (_, null) when id is null => BadRequest("Send the resource, by itself or as the parameter 'resource'."),
+            (_, null) or ("delete", _) => await StoredAsync(type, id!, mode, profile, asking, cancellationToken),
+            _ => await SentAsync(resource, type, id, mode, profile, asking, cancellationToken),
+        };
+    }
+
+    private async Task<FhirAnswer> SentAsync(Resource resource, string type, string? id, string? mode, string? profile, Asking asking, CancellationToken cancellationToken)
+    {
+        var issues = ProfileIssues(resource, profile);
+        var glimpses = new Glimpses();
+        if (resource.TypeName != type)
+        {
+            issues.Add(Outcome.Error(OperationOutcome.IssueType.Invalid, $"The resource is a {resource.TypeName}, the URL says {type}.", resource.TypeName));
+        }
+        else if (mode == "update" && resource.Id != id)
+        {
+            issues.Add(Outcome.Error(OperationOutcome.IssueType.Invalid, "The id of the resource must be that of the URL.", $"{type}.id"));
+        }
+        else if (mode == "update" && RecordId.TryParse(id!) is not null && reader.Find(type, id!) is null)
+        {
+            issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "An id of 32 hexadecimal digits is another author's record, which only its author writes.", $"{type}.id"));
+        }
+        else if (mode is "create" or "update")
+        {
+            var stored = mode == "update" ? reader.Find(type, id!) : null;
+            glimpses.Find(stored is null ? [] : [stored]);
+            var (intent, issue) = intents.Make(resource, id ?? Guid.NewGuid().ToString("D"), null, null, glimpses);
+            var unknown = issue is null && type != "Patient" && intent!.PatientId is { } owner && patients.FindById(owner) is null;
+            var other = issue is null && stored is not null && (stored.PatientRow == 0 ? null : patients.FindByRow(stored.PatientRow)?.Id) != intent!.PatientId;
+            issues.AddRange(
+                issue is not null ? [issue]
+                : unknown ? [Outcome.Error(OperationOutcome.IssueType.BusinessRule, $"The patient of {type} is not one of this server's.", type)]
+                : other ? [Outcome.Error(OperationOutcome.IssueType.BusinessRule, $"{type} belongs to another patient, or to none, and can't change hands.", type)]
+                : []);
+        }
+
+        await readLog.TellAsync(glimpses, asking, cancellationToken);
+        return Answer(issues);
+    }
+
+    /// <summary>What is stored was valid when it came; that it is there is told, and nothing more.</summary>
+    private async Task<FhirAnswer> StoredAsync(string type, string id, string? mode, string? profile, Asking asking, CancellationToken cancellationToken)
+    {
+        if (reader.Find(type, id) is not { } stored)
+        {
+            return FhirAnswer.NotFound();
+        }
+
+        var glimpses = new Glimpses();
+        glimpses.Find(stored);
+        await readLog.TellAsync(glimpses, asking, cancellationToken);
+        return stored.Deleted ? FhirAnswer.Failed(StatusCodes.Status410Gone, OperationOutcome.IssueType.Deleted, "The resource was deleted.")
+            : reader.Open(stored, stored.CurrentVersion) is not { } version || AuthorSearch.Parse(version) is not { } resource ? FhirAnswer.Damaged()
+            : Answer(mode == "delete" ? [] : ProfileIssues(resource, profile));
+    }
+
+    // This node knows no profile but R4's own: it says so, rather than that all is well.
+    private static List<OperationOutcome.IssueComponent> ProfileIssues(Resource resource, string? profile)
+    {
+        var own = ModelInfo.CanonicalUriForFhirCoreType(resource.TypeName)?.Value;
+        if (profile is not null && profile != own && profile != own + "|4.0.1")
+        {
+            return [Outcome.Error(OperationOutcome.IssueType.NotSupported, "The profile is not known here: only R4's own structure was checked.")];
+        }
+
+        return resource.Meta?.Profile?.Any(named => named != own) is true
+            ? [Outcome.Warning(OperationOutcome.IssueType.NotSupported, "Only R4's own structure was checked, and none of the profiles that the resource names.", $"{resource.TypeName}.meta.profile")]
+            : [];
+    }
+
+    private static Parameters.ParameterComponent? Find(Parameters parameters, string name) => parameters.Parameter.Find(one => one.Name == name);
+
+    private static FhirAnswer Answer(List<OperationOutcome.IssueComponent> issues) =>
+        FhirAnswer.Of(StatusCodes.Status200OK, issues.Count > 0 ? Outcome.Of(issues) : Outcome.Information("Nothing is wrong with it."));
+
+    private static FhirAnswer BadRequest(string text) => FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, text);
+}
