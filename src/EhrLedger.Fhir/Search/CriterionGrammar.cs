@@ -26,7 +26,7 @@ internal static class CriterionGrammar
             return Unsupported($"Chained parameters are not supported ('{parameter.Code}').");
         }
 
-        if (parameter.Kind is SearchParamType.Composite or SearchParamType.Special)
+        if (!parameter.IsSupported)
         {
             return Unsupported($"The parameter '{parameter.Code}' is not supported.");
         }

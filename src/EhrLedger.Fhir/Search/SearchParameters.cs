@@ -29,6 +29,9 @@ public sealed class SearchParameter
     /// <summary>Canonical URL of the definition; null if the SDK does not carry it.</summary>
     public string? Url { get; }
 
+    /// <summary>Whether a search understands it; what it does not is refused, and not listed in the CapabilityStatement.</summary>
+    public bool IsSupported => Kind is not (SearchParamType.Composite or SearchParamType.Special);
+
     /// <summary>Whether a resource has one element at most that the parameter looks at, so that two ranges asked for can be joined into one.</summary>
     internal bool IsSingle { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -21,7 +22,9 @@ internal static class FhirFeature
         .AddSingleton<FhirWriter>()
         .AddSingleton<FhirReader>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
-        .AddSingleton<IForeignRecords, ForeignRecords>()
+        .AddSingleton<ForeignRecords>()
+        .AddSingleton(services => new SpecificationDefinitions(services.GetRequiredService<Metadata>().Statement))
+        .AddSingleton<IForeignRecords>(services => new WithDefinitions(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<SpecificationDefinitions>()))
         .AddSingleton<Metadata>();
 
     public static WebApplication MapFhir(this WebApplication app)

@@ -10,8 +10,6 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>The CapabilityStatement, made of what <see cref="FhirFeature"/> maps.</summary>
 internal sealed class Metadata
 {
-    private readonly CapabilityStatement _statement;
-
     public Metadata(NodeSettings settings, ServerBase server, TimeProvider time)
     {
         CapabilityStatement.TypeRestfulInteraction[] interactions =
@@ -26,8 +24,8 @@ internal sealed class Metadata
         var types = ModelInfo.SupportedResources
             .Where(type => type is not ("Resource" or "DomainResource"))
             .Order(StringComparer.Ordinal)
-            .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Keys.Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true));
-        _statement = CapabilityStatementBuilder.Build(new ServerCapability(
+            .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Values.Where(parameter => parameter.IsSupported).Select(parameter => parameter.Code).Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true));
+        Statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
             server.Url,
             settings.Name,
@@ -37,5 +35,8 @@ internal sealed class Metadata
             [.. types]));
     }
 
-    public FhirAnswer Answer() => FhirAnswer.Of(StatusCodes.Status200OK, _statement);
+    /// <summary>Shared: it is not to be changed.</summary>
+    public CapabilityStatement Statement { get; }
+
+    public FhirAnswer Answer() => FhirAnswer.Of(StatusCodes.Status200OK, Statement);
 }

@@ -1,0 +1,24 @@
+using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
+
+namespace EhrLedger.Node.Fhir;
+
+/// <summary>
+/// What others wrote: the specification's definitions and granted records. No patient owns a definition, so no grant holds one, and a search for definitions asks under none.
+/// </summary>
+internal sealed class WithDefinitions(IForeignRecords granted, SpecificationDefinitions definitions) : IForeignRecords
+{
+    /// <inheritdoc/>
+    public Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken) => SpecificationDefinitions.AreOf(type)
+        ? Shown([.. recordIds.Select(id => definitions.Find(type, id)).OfType<Resource>()])
+        : granted.FindAsync(type, recordIds, asking, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken) => SpecificationDefinitions.AreOf(query.ResourceType)
+        ? Shown(definitions.Find(query))
+        : granted.SearchAsync(query, asking, cancellationToken);
+
+    private static Task<ForeignAnswer> Shown(IReadOnlyList<Resource> resources) => System.Threading.Tasks.Task.FromResult<ForeignAnswer>(new ForeignAnswer.Shown(resources, Reach.All));
+}
