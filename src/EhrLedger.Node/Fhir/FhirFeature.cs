@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -27,7 +28,9 @@ internal static class FhirFeature
         .AddSingleton<Inclusion>()
         .AddSingleton<FhirSearch>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
-        .AddSingleton<IForeignRecords, ForeignRecords>()
+        .AddSingleton<ForeignRecords>()
+        .AddSingleton(services => new SpecificationDefinitions(services.GetRequiredService<Metadata>().Statement))
+        .AddSingleton<IForeignRecords>(services => new WithDefinitions(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<SpecificationDefinitions>()))
         .AddOperations()
         .AddSingleton<Metadata>();
 

@@ -18,9 +18,9 @@ namespace EhrLedger.Node.Fhir;
 /// A write that goes through stands in its patient's log by itself. Every other answer can tell what is there: whom the request names, and what it found, is logged before it goes out, and
 /// without the log there is no answer.
 /// </remarks>
-internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, TimeProvider time)
+internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, SpecificationDefinitions definitions, TimeProvider time)
 {
-    private const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it.";
+    private const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it. The specification's own definitions are not written at all.";
 
     // One condition at a time is looked up and acted upon, so that two equal requests make one resource.
     private readonly KeyedLocks _conditions = new();
@@ -189,7 +189,8 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
     private ConditionalLookup LookUp(Glimpses glimpses) => new(search, glimpses, server, time);
 
     // Whether there is such a record, and whether it is granted, makes no difference: the form of the id alone decides. This node makes no such ids, and takes none.
-    private bool IsForeign(string type, string id) => RecordId.TryParse(id) is not null && reader.Find(type, id) is null;
+    private bool IsForeign(string type, string id) =>
+        (RecordId.TryParse(id) is not null && reader.Find(type, id) is null) || definitions.Find(type, id) is not null;
 
     private static FhirAnswer ReadOnly() => FhirAnswer.Failed(StatusCodes.Status405MethodNotAllowed, OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly);
 

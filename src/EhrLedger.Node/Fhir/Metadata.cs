@@ -11,8 +11,6 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>The CapabilityStatement, made of what <see cref="FhirFeature"/> maps.</summary>
 internal sealed class Metadata
 {
-    private readonly CapabilityStatement _statement;
-
     public Metadata(NodeSettings settings, ServerBase server, TimeProvider time)
     {
         CapabilityStatement.TypeRestfulInteraction[] interactions =
@@ -33,7 +31,7 @@ internal sealed class Metadata
             {
                 Operations = OperationsFeature.Of(type),
             });
-        _statement = CapabilityStatementBuilder.Build(new ServerCapability(
+        Statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
             server.Url,
             settings.Name,
@@ -43,5 +41,8 @@ internal sealed class Metadata
             [.. types]));
     }
 
-    public FhirAnswer Answer() => FhirAnswer.Of(StatusCodes.Status200OK, _statement);
+    /// <summary>Shared: it is not to be changed.</summary>
+    public CapabilityStatement Statement { get; }
+
+    public FhirAnswer Answer() => FhirAnswer.Of(StatusCodes.Status200OK, Statement);
 }
