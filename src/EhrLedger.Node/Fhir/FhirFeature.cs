@@ -107,7 +107,7 @@ internal static class FhirFeature
     /// <summary>A page of a search over several types; such a search begins in a compartment.</summary>
     private static async Task<FhirAnswer> PageOfSeveralTypesAsync(HttpRequest request, FhirSearch search, CancellationToken cancellationToken) =>
         ParametersOf(request) is not [("_page", var token)]
-            ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.NotSupported, "Search one type, or a compartment: there is no search over all types of the server.")
+            ? FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "Search one type, or a compartment: there is no search over all types of the server.")
             : FhirCaller.Find(request) is { } asking ? await search.PageAsync(null, token, asking, cancellationToken) : FhirWriter.BadCaller();
 
     /// <summary>Parameters of the URL and of the form in the body, without those that choose the answer's form.</summary>

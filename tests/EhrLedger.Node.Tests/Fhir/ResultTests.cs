@@ -219,7 +219,7 @@ public sealed class ResultTests
     [TestCase("Patient/x/Nothing", 404)]
     [TestCase("Patient/x_y/Observation", 400)]
     [TestCase("Patient/x/*?code=1", 400)]
-    [TestCase("?_count=1", 400)]
+    [TestCase("?_count=1", 404)]
     public async Task What_is_no_compartment_is_refused(string path, int status) => (await Node.GetAsync(path)).AssertIsOutcome(status);
 
     private static async Task<List<string>> ReadByAsync(string person, ReadLevel level)

@@ -97,16 +97,18 @@ public sealed class SearchSessionsTests
         var page = _sessions.Find(_sessions.TokenOf(name, 2))!;
         Assert.That((page.Page, page.Search with { Parameters = [], Matches = [] }), Is.EqualTo((2, kept with { Parameters = [], Matches = [] })));
         Assert.That(page.Search.Parameters, Is.EqualTo(kept.Parameters));
-        Assert.That(page.Search.Matches, Is.EqualTo(kept.Matches));
+        Assert.That(page.Search.Matches.Select(Written), Is.EqualTo(kept.Matches.Select(Written)));
         Assert.That(_sessions.Find(""), Is.Null);
         Assert.That(_sessions.Find(_sessions.TokenOf(new byte[16], 0)), Is.Null);
     }
 
     private string Keep(int matches) => _sessions.TokenOf(_sessions.Keep(SearchOf(matches)), 1);
 
+    private static string Written(SearchSession.Match match) => $"{match.Type}/{match.Id} {match.Version} {string.Join(' ', match.Told)}";
+
     private static SearchSession SearchOf(int matches) => new(
         new SearchScope("Observation"), [], DateTimeOffset.UnixEpoch, 1, PurposeOfUse.Treatment, "", "", 1,
-        [.. Enumerable.Range(0, matches).Select(i => new SearchSession.Match("Observation", $"{i}", i % 2 == 0 ? 1u : null))]);
+        [.. Enumerable.Range(0, matches).Select(i => new SearchSession.Match("Observation", $"{i}", i % 2 == 0 ? 1u : null, i % 3 == 0 ? [i, i + 1] : []))]);
 
     /// <summary>Time goes when a test says so; the timer rings likewise.</summary>
     private sealed class Clock : TimeProvider
