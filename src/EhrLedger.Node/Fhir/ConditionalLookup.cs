@@ -11,10 +11,10 @@ internal sealed class ConditionalLookup(AuthorSearch search, Glimpses glimpses, 
     private const int Enough = 2;
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
-        ValueTask.FromResult(SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()).Match(accepted => Find(accepted, cancellation), _ => null));
+    public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, IReadOnlySet<string> without, CancellationToken cancellation) =>
+        ValueTask.FromResult(SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()).Match(accepted => Find(accepted, without, cancellation), _ => null));
 
-    private IReadOnlyList<string>? Find(SearchQuery query, CancellationToken cancellation)
+    private IReadOnlyList<string>? Find(SearchQuery query, IReadOnlySet<string> without, CancellationToken cancellation)
     {
         if (query.Criteria.Count == 0)
         {
@@ -22,12 +22,12 @@ internal sealed class ConditionalLookup(AuthorSearch search, Glimpses glimpses, 
         }
 
         glimpses.Name(query.NamedPatients);
-        if (search.Find(query, Enough, cancellation) is not { } hits)
+        if (search.Find(query, Enough + without.Count, cancellation) is not { } hits)
         {
             return null;
         }
 
         glimpses.Find(hits.Select(hit => hit.Version.Resource));
-        return [.. hits.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")];
+        return [.. hits.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}").Where(location => !without.Contains(location))];
     }
 }

@@ -17,6 +17,11 @@ internal sealed class FhirAnswer : IResult
 
     private FhirAnswer(int status, ReadOnlyMemory<byte> body) => (_status, _body) = (status, body);
 
+    public int Status => _status;
+
+    /// <summary>The body, JSON; empty for none.</summary>
+    public ReadOnlyMemory<byte> Body => _body;
+
     public string? Location { get; init; }
 
     /// <summary>Seconds; null for none.</summary>
@@ -80,10 +85,16 @@ internal sealed class FhirAnswer : IResult
             headers.LastModified = LastModified;
         }
 
-        if (!_body.IsEmpty && !HttpMethods.IsHead(httpContext.Request.Method))
+        if (_body.IsEmpty)
         {
-            response.ContentType = Json;
-            response.ContentLength = _body.Length;
+            return;
+        }
+
+        // A HEAD says what a GET would send.
+        response.ContentType = Json;
+        response.ContentLength = _body.Length;
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
             await response.BodyWriter.WriteAsync(_body, httpContext.RequestAborted);
         }
     }

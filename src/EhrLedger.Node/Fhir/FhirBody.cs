@@ -19,6 +19,17 @@ internal static class FhirBody
             return (null, FhirAnswer.Failed(StatusCodes.Status415UnsupportedMediaType, OperationOutcome.IssueType.NotSupported, "Send application/fhir+json."));
         }
 
+        var (body, tooMuch) = await ReadBytesAsync(request, cancellationToken);
+        return body is not { } bytes
+            ? (null, tooMuch)
+            : FhirJson.Parse(bytes.Span).Match<(Resource?, FhirAnswer?)>(
+                resource => (resource, null),
+                issues => (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, issues)));
+    }
+
+    /// <summary>The bytes, whatever they are. One of the two is null.</summary>
+    public static async Task<(ReadOnlyMemory<byte>? Bytes, FhirAnswer? Refusal)> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         // A client that is still sending when it is refused may never see why: what is somewhat too long is read to its end and dropped.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -37,14 +48,7 @@ internal static class FhirBody
                 : FhirAnswer.Failed(refused.StatusCode, OperationOutcome.IssueType.Invalid, "The body could not be read."));
         }
 
-        if (bytes is not { } body)
-        {
-            return (null, TooLarge());
-        }
-
-        return FhirJson.Parse(body.Span).Match<(Resource?, FhirAnswer?)>(
-            resource => (resource, null),
-            issues => (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, issues)));
+        return bytes is { } body ? (body, null) : ((ReadOnlyMemory<byte>?)null, TooLarge());
     }
 
     private static FhirAnswer TooLarge() =>
