@@ -14,6 +14,8 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
     private readonly Dictionary<string, string> targets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Entry, bool Writes)> identities = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Type, string Query), string> created = [];
+    private static readonly HashSet<string> None = [];
+
     private readonly HashSet<string> deleted = new(StringComparer.Ordinal);
     private bool isTransaction;
 
@@ -134,7 +136,7 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
         switch (entry.Request.Method!.Value)
         {
             case Bundle.HTTPVerb.GET or Bundle.HTTPVerb.HEAD:
-                return Step(PlannedKind.Read, url.Id);
+                return Step(PlannedKind.Read, url.Id) with { WithoutBody = entry.Request.Method == Bundle.HTTPVerb.HEAD };
             case Bundle.HTTPVerb.POST:
                 if (entry.Request.IfNoneExist is not { Length: > 0 } condition)
                 {
@@ -172,11 +174,11 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
                 {
                     Bundle.HTTPVerb.DELETE => Step(target is null ? PlannedKind.DeleteNothing : PlannedKind.Delete, target),
                     Bundle.HTTPVerb.PATCH when target is not null => Step(PlannedKind.Patch, target),
-                    Bundle.HTTPVerb.PUT when target is null && entry.Resource!.Id is { } wished => Step(PlannedKind.Update, wished),
+                    Bundle.HTTPVerb.PUT when target is null && entry.Resource!.Id is { } wished => Step(PlannedKind.Update, wished) with { IfAbsent = true },
                     Bundle.HTTPVerb.PUT when target is null => Step(PlannedKind.Create, newId()),
                     Bundle.HTTPVerb.PUT when entry.Resource!.Id is null || entry.Resource.Id == target => Step(PlannedKind.Update, target),
                     Bundle.HTTPVerb.PUT => Refused(PlanFault.BadRequest, OperationOutcome.IssueType.Value, "The condition finds a resource of another id."),
-                    _ => Refused(PlanFault.BadRequest, OperationOutcome.IssueType.NotFound, "The condition finds nothing to patch."),
+                    _ => Refused(PlanFault.NotFound, OperationOutcome.IssueType.NotFound, "The condition finds nothing to patch."),
                 };
         }
 
@@ -209,13 +211,7 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
     /// <returns>The one id that matches, or null with true if none does; false if the entry is faulty.</returns>
     private async ValueTask<(string? Id, bool Ok)> MatchAsync(int i, string type, string query, string element, CancellationToken cancellation)
     {
-        var found = await lookup.FindAsync(type, query, cancellation).ConfigureAwait(false);
-        if (found is not null && isTransaction && deleted.Count > 0)
-        {
-            found = [.. found.Where(f => !deleted.Contains(f))];
-        }
-
-        switch (found)
+        switch (await lookup.FindAsync(type, query, isTransaction ? deleted : None, cancellation).ConfigureAwait(false))
         {
             case null:
                 return (null, Fault(i, PlanFault.BadRequest, OperationOutcome.IssueType.Value, "The condition is not a valid search.", element));
@@ -300,9 +296,11 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
             }
         }
 
+        // What this transaction deletes or rewrites counts as it will be, not as it is stored.
+        var written = isTransaction ? identities.Where(known => known.Value.Writes).Select(known => known.Key).ToHashSet(StringComparer.Ordinal) : None;
         foreach (var (text, uses) in conditional)
         {
-            var target = await FindTargetAsync(text, own, cancellation).ConfigureAwait(false);
+            var target = await FindTargetAsync(text, own, written, cancellation).ConfigureAwait(false);
             foreach (var (entry, reference) in uses)
             {
                 if (target.Found is null)
@@ -318,17 +316,16 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
     }
 
     private async ValueTask<(string? Found, PlanFault Fault, OperationOutcome.IssueType Code, string Text)> FindTargetAsync(
-        string text, EntryMatches own, CancellationToken cancellation)
+        string text, EntryMatches own, HashSet<string> written, CancellationToken cancellation)
     {
         var url = EntryUrl.Parse(text, server);
         if (url is not { Type: { } type, Id: null, Query: { Length: > 0 } query, IsPlain: true }
-            || await lookup.FindAsync(type, query, cancellation).ConfigureAwait(false) is not { } stored || own.Find(type, query) is not { } inBundle)
+            || await lookup.FindAsync(type, query, written, cancellation).ConfigureAwait(false) is not { } stored || own.Find(type, query) is not { } inBundle)
         {
             return (null, PlanFault.BadRequest, OperationOutcome.IssueType.Value, "A conditional reference is not a valid search.");
         }
 
-        // What this Bundle deletes or rewrites counts as it will be, not as it is stored.
-        var all = stored.Where(s => !identities.TryGetValue(s, out var known) || !known.Writes).Concat(inBundle).Distinct(StringComparer.Ordinal).ToArray();
+        var all = stored.Concat(inBundle).Distinct(StringComparer.Ordinal).ToArray();
         return all switch
         {
             [var only] => (only, default, default, string.Empty),

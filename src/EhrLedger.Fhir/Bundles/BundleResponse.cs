@@ -46,6 +46,7 @@ public static class BundleResponse
     public static string StatusOf(PlanFault fault) => fault switch
     {
         PlanFault.BadRequest => "400 Bad Request",
+        PlanFault.NotFound => "404 Not Found",
         PlanFault.PreconditionFailed => "412 Precondition Failed",
         PlanFault.Unprocessable => "422 Unprocessable Entity",
     };

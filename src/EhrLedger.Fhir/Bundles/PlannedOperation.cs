@@ -33,6 +33,9 @@ public enum PlanFault
     /// <summary>400: the shape is wrong, or a reference leads nowhere.</summary>
     BadRequest,
 
+    /// <summary>404: there is nothing to patch.</summary>
+    NotFound,
+
     /// <summary>412: a condition matches several resources, or a conditional reference none.</summary>
     PreconditionFailed,
 
@@ -61,6 +64,12 @@ public sealed record PlannedOperation(
     string? IfNoneMatch,
     DateTimeOffset? IfModifiedSince)
 {
+    /// <summary>True for an update whose condition found nothing: it may create its id, and overwrite nothing.</summary>
+    public bool IfAbsent { get; init; }
+
+    /// <summary>True for a HEAD.</summary>
+    public bool WithoutBody { get; init; }
+
     /// <summary><c>Type/id</c>; null where there is no id.</summary>
     public string? Location => Type is null || Id is null ? null : $"{Type}/{Id}";
 }

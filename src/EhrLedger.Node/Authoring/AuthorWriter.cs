@@ -30,6 +30,11 @@ internal sealed class AuthorWriter(
             {
                 return Refuse(WriteRefusal.OtherVersion, i);
             }
+
+            if (intents[i].IfAbsent && stored[i] is { Deleted: false })
+            {
+                return Refuse(WriteRefusal.AlreadyThere, i);
+            }
         }
 
         var owners = FindOwners(intents);

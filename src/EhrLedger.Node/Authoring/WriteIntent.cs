@@ -18,6 +18,9 @@ internal sealed record WriteIntent(
 
     /// <summary>The version that must be the newest (If-Match); null where any will do.</summary>
     public uint? IfVersion { get; init; }
+
+    /// <summary>True where there must be no such resource: none ever, or one that was deleted.</summary>
+    public bool IfAbsent { get; init; }
 }
 
 /// <summary>What a write came to.</summary>
@@ -44,6 +47,9 @@ internal enum WriteRefusal
 {
     /// <summary>The resource is not at the version that it must be.</summary>
     OtherVersion,
+
+    /// <summary>There is such a resource, and must be none.</summary>
+    AlreadyThere,
 
     /// <summary>The resource is another patient's, or none's, and stays so.</summary>
     OtherOwner,

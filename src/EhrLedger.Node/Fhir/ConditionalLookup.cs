@@ -12,10 +12,10 @@ internal sealed class ConditionalLookup(ChainSearch search, Glimpses glimpses, S
     private const int Enough = 2;
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
-        SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()) is SearchQueryResult.Accepted(var accepted) ? await FindAsync(accepted, cancellation) : null;
+    public async ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, IReadOnlySet<string> without, CancellationToken cancellation) =>
+        SearchQuery.Parse(type, QueryText.Parse(query), strict: true, server, time.GetUtcNow()) is SearchQueryResult.Accepted(var accepted) ? await FindAsync(accepted, without, cancellation) : null;
 
-    private async Task<IReadOnlyList<string>?> FindAsync(SearchQuery query, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>?> FindAsync(SearchQuery query, IReadOnlySet<string> without, CancellationToken cancellation)
     {
         if (query.IsEmpty || !query.Result.IsPlain)
         {
@@ -23,13 +23,13 @@ internal sealed class ConditionalLookup(ChainSearch search, Glimpses glimpses, S
         }
 
         glimpses.Name(query.NamedPatients);
-        if (await search.FindOwnAsync(query, Enough, cancellation) is not { } found)
+        if (await search.FindOwnAsync(query, Enough + without.Count, cancellation) is not { } found)
         {
             return null;
         }
 
         glimpses.Find(found.Own.Select(hit => hit.Version.Resource));
         glimpses.Find(found.Own.SelectMany(hit => found.Told(hit.Resource)));
-        return [.. found.Own.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}")];
+        return [.. found.Own.Select(hit => $"{hit.Version.Type}/{hit.Version.Id}").Where(location => !without.Contains(location))];
     }
 }

@@ -17,6 +17,11 @@ internal sealed class FhirAnswer : IResult
 
     private FhirAnswer(int status, ReadOnlyMemory<byte> json, Resource? resource = null) => (_status, _json, _resource) = (status, json, resource);
 
+    public int Status => _status;
+
+    /// <summary>The body, JSON; empty for none.</summary>
+    public ReadOnlyMemory<byte> Body => _resource is null ? _json : FhirJson.Write(_resource);
+
     public string? Location { get; init; }
 
     /// <summary>Seconds; null for none.</summary>
@@ -81,11 +86,17 @@ internal sealed class FhirAnswer : IResult
         }
 
         var (body, type) = Write(httpContext.Request);
-        if (!body.IsEmpty && !HttpMethods.IsHead(httpContext.Request.Method))
+        if (body.IsEmpty)
         {
-            response.ContentType = type;
-            response.ContentLength = body.Length;
-            response.Headers.Vary = "Accept";
+            return;
+        }
+
+        // A HEAD says what a GET would send.
+        response.ContentType = type;
+        response.ContentLength = body.Length;
+        response.Headers.Vary = "Accept";
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
             await response.BodyWriter.WriteAsync(body, httpContext.RequestAborted);
         }
     }

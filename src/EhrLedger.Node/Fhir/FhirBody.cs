@@ -50,6 +50,9 @@ internal static class FhirBody
             : (QueryText.Parse(Encoding.UTF8.GetString(body.Span)), null);
     }
 
+    /// <summary>The bytes, whatever they are. One of the two is null.</summary>
+    public static Task<(ReadOnlyMemory<byte>? Bytes, FhirAnswer? Refusal)> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken) => ReadBytesAsync(request, Largest, cancellationToken);
+
     private static async Task<(ReadOnlyMemory<byte>? Bytes, FhirAnswer? Refusal)> ReadBytesAsync(HttpRequest request, int largest, CancellationToken cancellationToken)
     {
         // What is packed small may unpack to anything: nothing is unpacked.

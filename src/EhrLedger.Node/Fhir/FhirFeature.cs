@@ -5,6 +5,7 @@ using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Fhir.Operations;
+using EhrLedger.Node.Fhir.Patch;
 using EhrLedger.Node.Reading;
 using Hl7.Fhir.Model;
 
@@ -15,6 +16,8 @@ internal static class FhirFeature
 {
     // Names are told apart by case: to the SDK "observation" is known as well.
     private static readonly FrozenSet<string> Types = ModelInfo.SupportedResources.Where(type => type is not ("Resource" or "DomainResource")).ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     public static IServiceCollection AddFhir(this IServiceCollection services) => services
         .AddSingleton<IntentMaker>()
@@ -27,6 +30,10 @@ internal static class FhirFeature
         .AddSingleton<HistoryReader>()
         .AddSingleton<Inclusion>()
         .AddSingleton<FhirSearch>()
+        .AddSingleton<BundleReads>()
+        .AddSingleton<Patching>()
+        .AddSingleton<Patcher>()
+        .AddSingleton<ConditionalWriter>()
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<ForeignRecords>()
         .AddSingleton(services => new SpecificationDefinitions(services.GetRequiredService<Metadata>().Statement))
@@ -37,26 +44,34 @@ internal static class FhirFeature
     public static WebApplication MapFhir(this WebApplication app)
     {
         var fhir = app.MapGroup("/fhir").AddEndpointFilter(AnswerFaultsAsync).AddEndpointFilter(AgreeOnFormAsync);
-        fhir.MapGet("/metadata", (Metadata metadata) => metadata.Answer());
+        fhir.MapMethods("/metadata", Reads, (Metadata metadata) => metadata.Answer());
         fhir.MapPost("/", (HttpRequest request, FhirWriter writer, CancellationToken token) => writer.BundleAsync(request, token));
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
-        fhir.MapGet("/{type}", (string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
+        fhir.MapMethods("/{type}", Reads, (string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
             Types.Contains(type) ? search.SearchAsync(new SearchScope(type), ParametersOf(request), request, token) : UnknownType());
         fhir.MapPost("/{type}/_search", SearchByPostAsync);
-        fhir.MapGet("/{type}/{id}", (string type, string id, HttpRequest request, FhirReader reader, CancellationToken token) =>
+        fhir.MapMethods("/{type}/{id}", Reads, (string type, string id, HttpRequest request, FhirReader reader, CancellationToken token) =>
             Types.Contains(type) ? reader.ReadAsync(type, id, null, request, token) : UnknownType());
-        fhir.MapGet("/{type}/{id}/_history/{version}", (string type, string id, string version, HttpRequest request, FhirReader reader, CancellationToken token) =>
+        fhir.MapMethods("/{type}/{id}/_history/{version}", Reads, (string type, string id, string version, HttpRequest request, FhirReader reader, CancellationToken token) =>
             Types.Contains(type) ? reader.ReadAsync(type, id, version, request, token) : UnknownType());
-        fhir.MapGet("/_history", (HttpRequest request, HistoryReader history, CancellationToken token) => history.ReadAsync(null, null, QueryOf(request), request, token));
-        fhir.MapGet("/{type}/_history", (string type, HttpRequest request, HistoryReader history, CancellationToken token) =>
+        fhir.MapMethods("/_history", Reads, (HttpRequest request, HistoryReader history, CancellationToken token) => history.ReadAsync(null, null, QueryOf(request), request, token));
+        fhir.MapMethods("/{type}/_history", Reads, (string type, HttpRequest request, HistoryReader history, CancellationToken token) =>
             Types.Contains(type) ? history.ReadAsync(type, null, QueryOf(request), request, token) : UnknownType());
-        fhir.MapGet("/{type}/{id}/_history", (string type, string id, HttpRequest request, HistoryReader history, CancellationToken token) =>
+        fhir.MapMethods("/{type}/{id}/_history", Reads, (string type, string id, HttpRequest request, HistoryReader history, CancellationToken token) =>
             Types.Contains(type) ? history.ReadAsync(type, id, QueryOf(request), request, token) : UnknownType());
         fhir.MapPut("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.UpdateAsync(type, id, request, token) : UnknownType());
         fhir.MapDelete("/{type}/{id}", (string type, string id, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.DeleteAsync(type, id, request, token) : UnknownType());
+        fhir.MapPatch("/{type}/{id}", (string type, string id, HttpRequest request, Patcher patcher, CancellationToken token) =>
+            Types.Contains(type) ? patcher.PatchAsync(type, id, request, token) : UnknownType());
+        fhir.MapPut("/{type}", (string type, HttpRequest request, ConditionalWriter writer, CancellationToken token) =>
+            Types.Contains(type) ? writer.UpdateAsync(type, QueryOf(request), request, token) : UnknownType());
+        fhir.MapPatch("/{type}", (string type, HttpRequest request, ConditionalWriter writer, CancellationToken token) =>
+            Types.Contains(type) ? writer.PatchAsync(type, QueryOf(request), request, token) : UnknownType());
+        fhir.MapDelete("/{type}", (string type, HttpRequest request, ConditionalWriter writer, CancellationToken token) =>
+            Types.Contains(type) ? writer.DeleteAsync(type, QueryOf(request), request, token) : UnknownType());
         fhir.MapOperations();
         fhir.MapGet("/", PageOfSeveralTypesAsync);
         fhir.MapGet("/{compartment}/{id}/{type}", (string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken token) =>

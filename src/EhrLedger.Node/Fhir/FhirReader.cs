@@ -54,8 +54,8 @@ internal sealed class FhirReader(AuthorReader reader, ReadLog readLog, IForeignR
 
         await readLog.ShowAsync([version], [], asking, cancellationToken);
         var shown = new ResourceVersion(type, id, number.ToString(CultureInfo.InvariantCulture), version.LastUpdated);
-        return request.Headers.IfNoneMatch.ToString() == shown.ETag
-            ? FhirAnswer.Empty(StatusCodes.Status304NotModified)
+        return ReadConditions.Of(request).IsKnown(shown)
+            ? FhirAnswer.OfVersion(StatusCodes.Status304NotModified, shown, default)
             : FhirAnswer.OfVersion(StatusCodes.Status200OK, shown, version.Json);
     }
 

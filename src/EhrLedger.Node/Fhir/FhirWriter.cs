@@ -9,6 +9,7 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Patch;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
@@ -18,7 +19,8 @@ namespace EhrLedger.Node.Fhir;
 /// A write that goes through stands in its patient's log by itself. Every other answer can tell what is there: whom the request names, and what it found, is logged before it goes out, and
 /// without the log there is no answer.
 /// </remarks>
-internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, SpecificationDefinitions definitions, TimeProvider time)
+internal sealed class FhirWriter(
+    AuthorWriter writer, AuthorReader reader, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, Patching patching, BundleReads reads, ServerBase server, SpecificationDefinitions definitions, TimeProvider time)
 {
     private const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it. The specification's own definitions are not written at all.";
 
@@ -48,9 +50,9 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             return await WriteOneAsync(resource, NewId(), null, request, asking, cancellationToken);
         }
 
-        using var held = await _conditions.AcquireAsync([KeyOf(type, condition)], cancellationToken);
+        using var held = await HoldAsync(type, condition, cancellationToken);
         var glimpses = new Glimpses();
-        var matches = await LookUp(glimpses).FindAsync(type, condition, cancellationToken);
+        var matches = await LookUp(glimpses).FindAsync(type, condition, new HashSet<string>(), cancellationToken);
         if (matches is [var existing])
         {
             return await ExistingAsync(existing, glimpses, request, asking, cancellationToken);
@@ -93,11 +95,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             return BadCaller();
         }
 
-        var ifMatch = request.Headers.IfMatch.ToString();
-        var expected = ifMatch.Length == 0 ? null : VersionOf(ifMatch);
-        return ifMatch.Length > 0 && expected is null
-            ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "If-Match is one ETag of this server, such as W/\"1\".")
-            : await WriteOneAsync(resource, id, expected, request, asking, cancellationToken);
+        return TryReadIfMatch(request, out var expected) ? await WriteOneAsync(resource, id, expected, request, asking, cancellationToken) : BadIfMatch();
     }
 
     /// <summary>One answer for what was there, was deleted before, or never was: only where it is there something is written, and that is in the patient's log.</summary>
@@ -113,12 +111,18 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             return BadCaller();
         }
 
+        return TryReadIfMatch(request, out var expected) ? await DeleteOneAsync(type, id, expected, request, asking, cancellationToken) : BadIfMatch();
+    }
+
+    /// <summary>Deletes what has been found to be no other author's.</summary>
+    public async Task<FhirAnswer> DeleteOneAsync(string type, string id, uint? ifVersion, HttpRequest request, Asking asking, CancellationToken cancellationToken)
+    {
+        var glimpses = new Glimpses();
         if (reader.Find(type, id) is not { Deleted: false } stored)
         {
-            return FhirAnswer.Empty(StatusCodes.Status204NoContent);
+            return ifVersion is null ? Preferences.Of(request).Deleted() : OtherVersion(type);
         }
 
-        var glimpses = new Glimpses();
         glimpses.Find(stored);
         if (reader.Open(stored, stored.CurrentVersion) is not { } current)
         {
@@ -126,13 +130,13 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             return FhirAnswer.Damaged();
         }
 
-        if (await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), null)], cancellationToken) is WriteOutcome.Written)
+        if (await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), ifVersion)], cancellationToken) is WriteOutcome.Written)
         {
-            return FhirAnswer.Empty(StatusCodes.Status204NoContent);
+            return Preferences.Of(request).Deleted();
         }
 
         await readLog.TellAsync(glimpses, asking, cancellationToken);
-        return FhirAnswer.Failed(StatusCodes.Status409Conflict, OperationOutcome.IssueType.Conflict, "The resource was changed meanwhile.");
+        return ifVersion is null ? FhirAnswer.Failed(StatusCodes.Status409Conflict, OperationOutcome.IssueType.Conflict, "The resource was changed meanwhile.") : OtherVersion(type);
     }
 
     public async Task<FhirAnswer> BundleAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -162,7 +166,9 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
         return result switch
         {
             BundlePlanResult.Refused(var fault, var issues) => FhirAnswer.Failed(int.Parse(BundleResponse.StatusOf(fault).AsSpan(0, 3), CultureInfo.InvariantCulture), issues),
-            BundlePlanResult.Planned(var plan) => plan.IsTransaction ? await TransactAsync(plan, asking, cancellationToken) : await BatchAsync(plan, asking, cancellationToken),
+            BundlePlanResult.Planned(var plan) => plan.IsTransaction
+                ? await TransactAsync(plan, Preferences.Find(request), asking, cancellationToken)
+                : await BatchAsync(plan, Preferences.Find(request), asking, cancellationToken),
             _ => throw new InvalidOperationException("A plan has two cases."),
         };
     }
@@ -186,15 +192,18 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
 
     private static byte[] KeyOf(string type, string condition) => Digest.Of(Encoding.UTF8.GetBytes($"{type}?{condition}")).ToArray();
 
-    private ConditionalLookup LookUp(Glimpses glimpses) => new(search, glimpses, server, time);
+    /// <summary>Until it is disposed of, nobody else looks up this condition and acts upon it.</summary>
+    public Task<IDisposable> HoldAsync(string type, string condition, CancellationToken cancellationToken) => _conditions.AcquireAsync([KeyOf(type, condition)], cancellationToken);
+
+    public ConditionalLookup LookUp(Glimpses glimpses) => new(search, glimpses, server, time);
 
     // Whether there is such a record, and whether it is granted, makes no difference: the form of the id alone decides. This node makes no such ids, and takes none.
-    private bool IsForeign(string type, string id) =>
+    public bool IsForeign(string type, string id) =>
         (RecordId.TryParse(id) is not null && reader.Find(type, id) is null) || definitions.Find(type, id) is not null;
 
-    private static FhirAnswer ReadOnly() => FhirAnswer.Failed(StatusCodes.Status405MethodNotAllowed, OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly);
+    public static FhirAnswer ReadOnly() => FhirAnswer.Failed(StatusCodes.Status405MethodNotAllowed, OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly);
 
-    private static string NewId() => Guid.NewGuid().ToString("D");
+    public static string NewId() => Guid.NewGuid().ToString("D");
 
     private static uint? VersionOf(string? eTag) =>
         uint.TryParse(ResourceVersion.ReadETag(eTag), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
@@ -209,10 +218,33 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
 
         await readLog.ShowAsync([current], glimpses, asking, cancellationToken);
         var version = VersionOf(current);
-        return FhirAnswer.OfVersion(StatusCodes.Status200OK, version, WantsNothing(request) ? default : current.Json, $"{server.Url}/{version.Versioned}");
+        return FhirAnswer.OfVersion(StatusCodes.Status200OK, version, Preferences.Of(request).BodyOf(current.Json), $"{server.Url}/{version.Versioned}");
     }
 
-    private async Task<FhirAnswer> WriteOneAsync(Resource resource, string id, uint? ifVersion, HttpRequest request, Asking asking, CancellationToken cancellationToken)
+    /// <summary>If-Match, where there is one. False if it can't be read.</summary>
+    public static bool TryReadIfMatch(HttpRequest request, out uint? version)
+    {
+        var ifMatch = request.Headers.IfMatch.ToString();
+        version = ifMatch.Length == 0 ? null : VersionOf(ifMatch);
+        return ifMatch.Length == 0 || version is not null;
+    }
+
+    public static FhirAnswer BadIfMatch() =>
+        FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "If-Match is one ETag of this server, such as W/\"1\".");
+
+    public static FhirAnswer OtherVersion(string type) =>
+        FhirAnswer.Failed(StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.Conflict, TextOf(WriteRefusal.OtherVersion, type));
+
+    /// <summary>Writes a resource whose request has been read and, where it has a condition, decided.</summary>
+    /// <param name="resource">Its id and meta are stamped.</param>
+    /// <param name="id">That it gets or has.</param>
+    /// <param name="ifVersion">The version that must be the newest; null where any will do.</param>
+    /// <param name="request">Says what it wants back.</param>
+    /// <param name="asking">Who.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="ifAbsent">Whether there must be none of this id.</param>
+    public async Task<FhirAnswer> WriteOneAsync(
+        Resource resource, string id, uint? ifVersion, HttpRequest request, Asking asking, CancellationToken cancellationToken, bool ifAbsent = false)
     {
         var glimpses = new Glimpses();
         var (intent, issue) = intents.Make(resource, id, ifVersion, null, glimpses);
@@ -226,6 +258,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
         var kept = intent with
         {
             Render = (number, at) => json = intent.Render(number, at),
+            IfAbsent = ifAbsent,
         };
         var outcome = await writer.WriteAsync([kept], cancellationToken);
         if (outcome is not WriteOutcome.Written([var (number, created)], var at))
@@ -235,12 +268,24 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
 
         var version = new ResourceVersion(resource.TypeName, id, number.ToString(CultureInfo.InvariantCulture), at);
         return FhirAnswer.OfVersion(
-            created ? StatusCodes.Status201Created : StatusCodes.Status200OK, version, WantsNothing(request) ? default : json, $"{server.Url}/{version.Versioned}");
+            created ? StatusCodes.Status201Created : StatusCodes.Status200OK, version, Preferences.Of(request).BodyOf(json), $"{server.Url}/{version.Versioned}");
     }
 
-    private async Task<FhirAnswer> TransactAsync(BundlePlan plan, Asking asking, CancellationToken cancellationToken)
+    private async Task<FhirAnswer> TransactAsync(BundlePlan plan, Preference? preference, Asking asking, CancellationToken cancellationToken)
     {
-        var writes = plan.Operations.Where(IsWrite).ToList();
+        var operations = new List<PlannedOperation>(plan.Operations.Count);
+        foreach (var planned in plan.Operations)
+        {
+            var (operation, refusal) = await ResolveAsync(planned, asking, cancellationToken);
+            if (operation is null)
+            {
+                return FhirAnswer.Failed(refusal!.Status, refusal.Issues);
+            }
+
+            operations.Add(operation);
+        }
+
+        var writes = operations.Where(IsWrite).ToList();
         var glimpses = new Glimpses();
         var made = Intents(writes, glimpses);
         if (made.Find(one => one.Issue is not null).Issue is { } issue)
@@ -260,25 +305,25 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
 
             for (var i = 0; i < writes.Count; i++)
             {
-                written[writes[i]] = Result(writes[i], versions[i], at);
+                written[writes[i]] = Result(writes[i], versions[i], at, preference);
             }
         }
 
         var results = new List<EntryResult>(plan.Operations.Count);
-        foreach (var operation in plan.Operations)
+        foreach (var operation in operations)
         {
-            results.Add(written.GetValueOrDefault(operation) ?? await OtherOrUnavailableAsync(operation, asking, cancellationToken));
+            results.Add(written.GetValueOrDefault(operation) ?? await OtherOrUnavailableAsync(operation, preference, asking, cancellationToken));
         }
 
         return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
     }
 
     // The writes of the Bundle stand: that something could not be shown afterwards must not make the client write them again.
-    private async Task<EntryResult> OtherOrUnavailableAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    private async Task<EntryResult> OtherOrUnavailableAsync(PlannedOperation operation, Preference? preference, Asking asking, CancellationToken cancellationToken)
     {
         try
         {
-            return await OtherAsync(operation, asking, cancellationToken);
+            return await OtherAsync(operation, preference, asking, cancellationToken);
         }
         catch (StoreFailedException)
         {
@@ -286,21 +331,29 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
         }
     }
 
-    private async Task<FhirAnswer> BatchAsync(BundlePlan plan, Asking asking, CancellationToken cancellationToken)
+    private async Task<FhirAnswer> BatchAsync(BundlePlan plan, Preference? preference, Asking asking, CancellationToken cancellationToken)
     {
         var results = new List<EntryResult>(plan.Operations.Count);
         foreach (var operation in plan.Operations)
         {
-            results.Add(IsWrite(operation) ? await WriteEntryAsync(operation, asking, cancellationToken) : await OtherOrUnavailableAsync(operation, asking, cancellationToken));
+            results.Add(IsWrite(operation) || operation.Kind == PlannedKind.Patch
+                ? await WriteEntryAsync(operation, preference, asking, cancellationToken)
+                : await OtherOrUnavailableAsync(operation, preference, asking, cancellationToken));
         }
 
         return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
     }
 
-    private async Task<EntryResult> WriteEntryAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    private async Task<EntryResult> WriteEntryAsync(PlannedOperation planned, Preference? preference, Asking asking, CancellationToken cancellationToken)
     {
         try
         {
+            var (operation, refusal) = await ResolveAsync(planned, asking, cancellationToken);
+            if (operation is null)
+            {
+                return BundleReads.Failed(refusal!.Status, refusal.Issues);
+            }
+
             var glimpses = new Glimpses();
             var (intent, issue) = Intents([operation], glimpses)[0];
             if (intent is null)
@@ -312,14 +365,14 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             var outcome = await writer.WriteAsync([intent], cancellationToken);
             if (outcome is WriteOutcome.Written(var versions, var at))
             {
-                return Result(operation, versions[0], at);
+                return Result(operation, versions[0], at, preference);
             }
 
             var refused = (WriteOutcome.Refused)outcome;
             glimpses.Find(refused.Found);
             await readLog.TellAsync(glimpses, asking, cancellationToken);
             return Failed(
-                refused.Reason == WriteRefusal.OtherVersion ? "412 Precondition Failed" : "422 Unprocessable Entity",
+                StatusOf(refused.Reason),
                 Outcome.Of(Outcome.Error(CodeOf(refused.Reason), TextOf(refused.Reason, operation.Resource?.TypeName))));
         }
         catch (StoreFailedException)
@@ -327,6 +380,25 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             return Failed("503 Service Unavailable", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.Transient, "The node can't write to its store.")));
         }
     }
+
+    /// <summary>A patch becomes the update that it comes down to; everything else stays.</summary>
+    private async Task<(PlannedOperation? Operation, Patched.Refused? Refusal)> ResolveAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    {
+        if (operation.Kind != PlannedKind.Patch)
+        {
+            return (operation, null);
+        }
+
+        uint? expected = null;
+        var where = $"Bundle.entry[{operation.Entry}]";
+        return operation.IfMatch is { } ifMatch && (expected = VersionOf(ifMatch)) is null
+                ? (null, new Patched.Refused(StatusCodes.Status422UnprocessableEntity, [BadIfMatch($"{where}.request.ifMatch")]))
+            : IsForeign(operation.Type!, operation.Id!)
+                ? (null, new Patched.Refused(StatusCodes.Status422UnprocessableEntity, [Outcome.Error(OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly, where)]))
+            : await patching.ResolveAsync(operation, expected, asking, cancellationToken);
+    }
+
+    private static OperationOutcome.IssueComponent BadIfMatch(string where) => Outcome.Error(OperationOutcome.IssueType.Value, "ifMatch is one ETag of this server, such as W/\"1\".", where);
 
     private List<(WriteIntent? Intent, OperationOutcome.IssueComponent? Issue)> Intents(IReadOnlyList<PlannedOperation> writes, Glimpses glimpses)
     {
@@ -344,7 +416,7 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
         uint? expected = null;
         if (operation.IfMatch is { } ifMatch && (expected = VersionOf(ifMatch)) is null)
         {
-            return (null, Outcome.Error(OperationOutcome.IssueType.Value, "ifMatch is one ETag of this server, such as W/\"1\".", $"Bundle.entry[{operation.Entry}].request.ifMatch"));
+            return (null, BadIfMatch($"Bundle.entry[{operation.Entry}].request.ifMatch"));
         }
 
         if (IsForeign(operation.Type!, operation.Id!))
@@ -367,10 +439,10 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             issue.Expression = [$"Bundle.entry[{operation.Entry}].resource"];
         }
 
-        return (intent, issue);
+        return (intent is null ? null : intent with { IfAbsent = operation.IfAbsent }, issue);
     }
 
-    private async Task<EntryResult> OtherAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    private async Task<EntryResult> OtherAsync(PlannedOperation operation, Preference? preference, Asking asking, CancellationToken cancellationToken)
     {
         switch (operation.Kind)
         {
@@ -379,14 +451,11 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
             case PlannedKind.UseExisting when reader.Find(operation.Type!, operation.Id!) is { } stored && reader.Open(stored, stored.CurrentVersion) is { } current:
                 await readLog.ShowAsync([current], [], asking, cancellationToken);
                 var version = VersionOf(current);
-                return new EntryResult("200 OK", version.Versioned, version.VersionId, version.LastUpdated, null, null);
-            case PlannedKind.Read when operation.Id is not null && reader.Find(operation.Type!, operation.Id) is { Deleted: false } stored && reader.Open(stored, stored.CurrentVersion) is { } current:
-                await readLog.ShowAsync([current], [], asking, cancellationToken);
-                return new EntryResult("200 OK", null, VersionOf(current).VersionId, current.LastUpdated, AuthorSearch.Parse(current), null);
+                return Prefer(new EntryResult("200 OK", version.Versioned, version.VersionId, version.LastUpdated, null, null), AuthorSearch.Parse(current), preference);
+            case PlannedKind.Read when await reads.FindAsync(operation, asking, cancellationToken) is { } found:
+                return found;
             case PlannedKind.Read when operation.Id is null && operation.Type is not null:
                 return await SearchEntryAsync(operation, asking, cancellationToken);
-            case PlannedKind.Patch:
-                return Failed("501 Not Implemented", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.NotSupported, "Patch is not supported.")));
             default:
                 return Failed("404 Not Found", Outcome.NotFound());
         }
@@ -422,16 +491,24 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
 
     private static bool IsWrite(PlannedOperation operation) => operation.Kind is PlannedKind.Create or PlannedKind.Update or PlannedKind.Delete;
 
-    private static EntryResult Result(PlannedOperation operation, (uint Version, bool Created) written, DateTimeOffset at)
+    private static EntryResult Result(PlannedOperation operation, (uint Version, bool Created) written, DateTimeOffset at, Preference? preference)
     {
         if (operation.Kind == PlannedKind.Delete)
         {
-            return new EntryResult("204 No Content", null, null, null, null, null);
+            return Prefer(new EntryResult("204 No Content", null, null, null, null, null), null, preference);
         }
 
         var version = new ResourceVersion(operation.Type!, operation.Id!, written.Version.ToString(CultureInfo.InvariantCulture), at);
-        return new EntryResult(written.Created ? "201 Created" : "200 OK", version.Versioned, version.VersionId, at, null, null);
+        return Prefer(new EntryResult(written.Created ? "201 Created" : "200 OK", version.Versioned, version.VersionId, at, null, null), operation.Resource, preference);
     }
+
+    // A Bundle of thousands is not sent back unless it is asked for.
+    private static EntryResult Prefer(EntryResult result, Resource? resource, Preference? preference) => preference switch
+    {
+        Preference.Representation => result with { Resource = resource },
+        Preference.OperationOutcome => result with { Outcome = Outcome.Information("Done.") },
+        Preference.Minimal or null => result,
+    };
 
     private static EntryResult Failed(string status, OperationOutcome outcome) => new(status, null, null, null, null, outcome);
 
@@ -440,28 +517,34 @@ internal sealed class FhirWriter(AuthorWriter writer, AuthorReader reader, Chain
         glimpses.Find(refused.Found);
         await readLog.TellAsync(glimpses, asking, cancellationToken);
         return FhirAnswer.Failed(
-            refused.Reason == WriteRefusal.OtherVersion ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status422UnprocessableEntity,
+            int.Parse(StatusOf(refused.Reason).AsSpan(0, 3), CultureInfo.InvariantCulture),
             CodeOf(refused.Reason),
             TextOf(refused.Reason, resources[refused.Intent]?.TypeName));
     }
 
+    private static string StatusOf(WriteRefusal reason) => reason switch
+    {
+        WriteRefusal.OtherVersion => "412 Precondition Failed",
+        WriteRefusal.AlreadyThere => "409 Conflict",
+        WriteRefusal.OtherOwner or WriteRefusal.UnknownPatient => "422 Unprocessable Entity",
+    };
+
     private static OperationOutcome.IssueType CodeOf(WriteRefusal reason) => reason switch
     {
-        WriteRefusal.OtherVersion => OperationOutcome.IssueType.Conflict,
+        WriteRefusal.OtherVersion or WriteRefusal.AlreadyThere => OperationOutcome.IssueType.Conflict,
         WriteRefusal.OtherOwner or WriteRefusal.UnknownPatient => OperationOutcome.IssueType.BusinessRule,
     };
 
     private static string TextOf(WriteRefusal reason, string? type) => reason switch
     {
         WriteRefusal.OtherVersion => $"{type ?? "The resource"} is not at the version that If-Match names.",
+        WriteRefusal.AlreadyThere => $"There is a {type ?? "resource"} of this id, and the condition does not find it.",
         WriteRefusal.OtherOwner => $"{type ?? "The resource"} belongs to another patient, or to none, and can't change hands: delete it and create it anew.",
         WriteRefusal.UnknownPatient => $"The patient of {type ?? "the resource"} is not one of this server's.",
     };
 
     private static ResourceVersion VersionOf(OpenedVersion version) =>
         new(version.Type, version.Id, version.Version.ToString(CultureInfo.InvariantCulture), version.LastUpdated);
-
-    private static bool WantsNothing(HttpRequest request) => request.Headers["Prefer"].ToString().Contains("return=minimal", StringComparison.Ordinal);
 
     private string? PatientOf(StoredResource stored) => stored.PatientRow == 0 ? null : patients.FindByRow(stored.PatientRow)?.Id;
 }

@@ -21,6 +21,7 @@ internal sealed class Metadata
             CapabilityStatement.TypeRestfulInteraction.HistoryType,
             CapabilityStatement.TypeRestfulInteraction.Create,
             CapabilityStatement.TypeRestfulInteraction.Update,
+            CapabilityStatement.TypeRestfulInteraction.Patch,
             CapabilityStatement.TypeRestfulInteraction.Delete,
             CapabilityStatement.TypeRestfulInteraction.SearchType,
         ];

@@ -112,6 +112,6 @@ internal static class ResourceBenchmark
     /// <summary>What every condition finds in the store.</summary>
     private sealed class Stored(IReadOnlyList<string> found) : IConditionalLookup
     {
-        public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) => new(found);
+        public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, IReadOnlySet<string> without, CancellationToken cancellation) => new(found);
     }
 }

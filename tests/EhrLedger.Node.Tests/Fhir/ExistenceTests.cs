@@ -21,6 +21,19 @@ public sealed class ExistenceTests
         yield return new Door("the version that a delete made", 410, (s, who) => Node.GetAsync($"Observation/{s.Deleted}/_history/2", who), s => [s.Deleted]);
         yield return new Door("what has not changed", 304, (s, who) => Node.GetAsync($"Observation/{s.First}", ("If-None-Match", "W/\"1\""), who), s => [s.First]);
         yield return new Door("a next page", 200, (s, who) => Node.GetAsync($"Observation?code={s.Code}&_count=1", who), s => [s.First, s.Second]);
+        yield return new Door("a patch that does not fit", 422, (s, who) => Node.CallAsync(HttpMethod.Patch, $"/fhir/Observation/{s.First}", Unfit, who), s => [s.First]);
+        yield return new Door("a patch of what was deleted", 410, (s, who) => Node.CallAsync(HttpMethod.Patch, $"/fhir/Observation/{s.Deleted}", Unfit, who), s => [s.Deleted]);
+        yield return new Door("a patch of a stale version", 412, (s, who) => Node.CallAsync(HttpMethod.Patch, $"/fhir/Observation/{s.First}", Unfit, ("If-Match", "W/\"7\""), who), s => [s.First]);
+        yield return new Door("a patch that finds none", 404, (s, who) => Node.CallAsync(HttpMethod.Patch, $"/fhir/Observation?patient={s.Patient}&code=none", Unfit, who), Named: true);
+        yield return new Door("a patch that finds several", 412, (s, who) => Node.CallAsync(HttpMethod.Patch, $"/fhir/Observation?code={s.Code}", Unfit, who), s => [s.First, s.Second]);
+        yield return new Door("an update that finds several", 412, (s, who) => Node.CallAsync(HttpMethod.Put, $"/fhir/Observation?code={s.Code}", s.New().ToJsonString(), who), s => [s.First, s.Second]);
+        yield return new Door("an update that finds another id", 400, (s, who) => Node.CallAsync(HttpMethod.Put, $"/fhir/Observation?code={s.Rare}", s.New().With("id", "another").ToJsonString(), who), s => [s.Third]);
+        yield return new Door("a delete that finds none", 204, (s, who) => Node.DeleteAsync($"Observation?patient={s.Patient}&code=none", who), Named: true);
+        yield return new Door("a delete that finds several", 412, (s, who) => Node.DeleteAsync($"Observation?code={s.Code}", who), s => [s.First, s.Second]);
+        yield return new Door("a delete of a stale version", 412, (s, who) => Node.DeleteAsync($"Observation/{s.First}", ("If-Match", "W/\"7\""), who), s => [s.First]);
+        yield return new Door("a head", 200, (s, who) => Node.CallAsync(HttpMethod.Head, $"/fhir/Observation/{s.First}", null, who), s => [s.First]);
+        yield return new Door("what has not changed since", 304, (s, who) => Node.GetAsync($"Observation/{s.First}", ("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"), who), s => [s.First]);
+        yield return new Door("a history of nothing new", 200, (s, who) => Node.GetAsync($"Observation/{s.First}/_history?_since=2099-01-01T00:00:00Z", who), s => [s.First]);
         yield return new Door("what points at two patients' records", 422, (s, who) => Node.CreateAsync(Provenance(s.First, s.OfOther), who), s => [s.First, s.OfOther]);
 
         foreach (var type in (string[])["transaction", "batch"])
@@ -32,7 +45,7 @@ public sealed class ExistenceTests
             yield return new Door($"a {type}'s delete that finds none", 200, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("DELETE", $"Observation?patient={s.Patient}&code=none")), who), Named: true);
             yield return new Door($"a {type}'s delete that finds several", type == "batch" ? 200 : 412, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("DELETE", $"Observation?code={s.Code}")), who), s => [s.First, s.Second]);
             yield return new Door($"a {type}'s update under another id", type == "batch" ? 200 : 400, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("PUT", $"Observation?code={s.Rare}", s.New().With("id", "another"))), who), s => [s.Third]);
-            yield return new Door($"a {type}'s patch", 200, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("PATCH", $"Observation?code={s.Rare}", Patch())), who), s => [s.Third]);
+            yield return new Door($"a {type}'s patch", type == "batch" ? 200 : 400, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("PATCH", $"Observation?code={s.Rare}", Patch())), who), s => [s.Third]);
             yield return new Door($"a {type}'s stale version", type == "batch" ? 200 : 412, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("PUT", $"Observation/{s.First}", s.New().With("id", s.First), ifMatch: "W/\"7\"")), who), s => [s.First], Named: true);
             yield return new Door($"a {type}'s delete of what was deleted", type == "batch" ? 200 : 422, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("DELETE", $"Observation/{s.Deleted}")), who), s => [s.Deleted]);
             yield return new Door($"a {type}'s search for nothing", 200, (s, who) => Node.PostBundleAsync(Bundle(Resources.Entry("GET", $"Observation?patient={s.Patient}&code=none")), who), Named: true);
@@ -147,6 +160,8 @@ public sealed class ExistenceTests
 
     private static JsonObject Provenance(params string[] targets) => Resources.Parse("""{ "resourceType": "Provenance", "recorded": "2024-01-01T00:00:00Z", "agent": [{ "who": { "display": "x" } }] }""")
         .With("target", new JsonArray([.. targets.Select(target => new JsonObject { ["reference"] = target.StartsWith('?') ? $"Observation{target}" : $"Observation/{target}" })]));
+
+    private const string Unfit = """{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"replace"},{"name":"path","valueString":"Observation.nothing"},{"name":"value","valueString":"x"}]}]}""";
 
     private static JsonObject Patch() => Resources.Parse("""{ "resourceType": "Parameters", "parameter": [{ "name": "x", "valueString": "y" }] }""");
 

@@ -171,7 +171,7 @@ public sealed class InteractionTests
         var rest = metadata.Json["rest"]![0]!;
         Assert.That(rest["interaction"]!.AsArray().Select(one => (string?)one!["code"]), Is.EquivalentTo(new[] { "transaction", "batch", "history-system" }));
         var observation = rest["resource"]!.AsArray().Single(one => (string?)one!["type"] == "Observation")!;
-        Assert.That(observation["interaction"]!.AsArray().Select(one => (string?)one!["code"]), Is.EquivalentTo(new[] { "read", "vread", "history-instance", "history-type", "create", "update", "delete", "search-type" }));
+        Assert.That(observation["interaction"]!.AsArray().Select(one => (string?)one!["code"]), Is.EquivalentTo(new[] { "read", "vread", "history-instance", "history-type", "create", "update", "patch", "delete", "search-type" }));
         var parameters = observation["searchParam"]!.AsArray().Select(one => (string)one!["name"]!).ToList();
         Assert.That(parameters, Is.SupersetOf(new[] { "_id", "_lastUpdated", "identifier", "patient", "subject", "code", "category", "date" }));
 

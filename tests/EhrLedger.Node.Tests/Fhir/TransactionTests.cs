@@ -117,7 +117,7 @@ public sealed class TransactionTests
             Resources.Entry("PATCH", $"Patient/{patient}", Resources.Parse("""{ "resourceType": "Parameters", "parameter": [{ "name": "x", "valueString": "y" }] }"""))));
         Assert.That(reply.Status, Is.EqualTo(200), reply.Text);
         var entries = reply.Json["entry"]!.AsArray();
-        Assert.That(entries.Select(entry => Status(entry)?[..3]), Is.EqualTo(new[] { "201", "422", "200", "404", "501" }));
+        Assert.That(entries.Select(entry => Status(entry)?[..3]), Is.EqualTo(new[] { "201", "422", "200", "404", "400" }));
         Assert.That((string?)entries[1]!["response"]!["outcome"]!["resourceType"], Is.EqualTo("OperationOutcome"));
         Assert.That((await Node.GetAsync($"Observation?patient={patient}")).Ids, Has.Count.EqualTo(1));
     }

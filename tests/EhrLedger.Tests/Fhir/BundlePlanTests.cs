@@ -270,10 +270,11 @@ public sealed class BundlePlanTests
 
         internal Func<string, string, string[]> Default { get; init; } = (_, _) => [];
 
-        public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation)
+        public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, IReadOnlySet<string> without, CancellationToken cancellation)
         {
             Asked++;
-            return new(TryGetValue($"{type}?{query}", out var found) ? found : Default(type, query));
+            var found = TryGetValue($"{type}?{query}", out var known) ? known : Default(type, query);
+            return new(found is null ? null : [.. found.Where(location => !without.Contains(location))]);
         }
     }
 }

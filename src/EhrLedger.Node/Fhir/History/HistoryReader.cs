@@ -1,6 +1,7 @@
 using System.Globalization;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
@@ -24,23 +25,24 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
         }
 
         var strict = request.Headers["Prefer"].ToString().Contains("handling=strict", StringComparison.Ordinal);
-        var (bundle, refusal) = await FindAsync(type, id, queryText, strict, asking, cancellationToken);
-        return bundle is null ? refusal! : FhirAnswer.Of(StatusCodes.Status200OK, bundle);
+        var (page, status, issues) = await FindAsync(type, id, queryText, strict, asking, cancellationToken);
+        return page is null ? FhirAnswer.Failed(status, issues) : FhirAnswer.Of(status, page);
     }
 
-    /// <summary>A page, logged; or why there is none. One of the two is null.</summary>
-    public async Task<(Bundle? Page, FhirAnswer? Refusal)> FindAsync(string? type, string? id, string queryText, bool strict, Asking asking, CancellationToken cancellationToken)
+    /// <summary>A page, logged; null with at least one issue where there is none.</summary>
+    public async Task<(Bundle? Page, int Status, IReadOnlyList<OperationOutcome.IssueComponent> Issues)> FindAsync(
+        string? type, string? id, string queryText, bool strict, Asking asking, CancellationToken cancellationToken)
     {
         var (query, issue) = HistoryQuery.Parse([.. QueryText.Parse(queryText).Where(pair => !FhirForm.IsName(pair.Name))], strict);
         if (query is null)
         {
-            return (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, [issue!]));
+            return (null, StatusCodes.Status400BadRequest, [issue!]);
         }
 
         var stored = id is null ? null : reader.Find(type!, id);
         if (id is not null && stored is null)
         {
-            return (null, FhirAnswer.NotFound());
+            return (null, StatusCodes.Status404NotFound, Outcome.NotFound().Issue);
         }
 
         // That it has a history at all tells that it is there, also where nothing of it is shown.
@@ -49,8 +51,7 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
         if (reader.Outlines(stored?.RowId, MostVersions, cancellationToken) is not { } all)
         {
             await readLog.TellAsync(glimpses, asking, cancellationToken);
-            return (null, FhirAnswer.Failed(
-                StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "There are too many versions to put in order: ask for the history of one resource."));
+            return Refuse(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "There are too many versions to put in order: ask for the history of one resource.");
         }
 
         var matches = all
@@ -71,7 +72,7 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
             {
                 glimpses.Find(outline.Resource);
                 await readLog.TellAsync(glimpses, asking, cancellationToken);
-                return (null, FhirAnswer.Damaged());
+                return Refuse(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The stored record is damaged. The operator has been told.");
             }
 
             // Nothing is seen of what a delete made, nor of what begins the next page, but that it is there.
@@ -85,7 +86,9 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
 
         await readLog.ShowAsync(shown, told, glimpses, asking, cancellationToken);
         var url = $"{server.Url}/{(type is null ? "" : $"{type}/")}{(id is null ? "" : $"{id}/")}_history";
-        return (HistoryPage.Build(server, entries, $"{url}?{query.Write(query.After)}", more ? $"{url}?{query.Write(HistoryPlace.Of(page[^1]))}" : null), null);
+        return (HistoryPage.Build(server, entries, $"{url}?{query.Write(query.After)}", more ? $"{url}?{query.Write(HistoryPlace.Of(page[^1]))}" : null), StatusCodes.Status200OK, []);
+
+        static (Bundle?, int, IReadOnlyList<OperationOutcome.IssueComponent>) Refuse(int status, OperationOutcome.IssueType code, string text) => (null, status, [Outcome.Error(code, text)]);
     }
 
     private static ResourceVersion VersionOf(OpenedVersion version) =>

@@ -116,7 +116,7 @@ public sealed class FuzzTests
     /// <summary>A store in which every condition has so many matches; 3: is no search.</summary>
     private sealed class Stored(int matches) : IConditionalLookup
     {
-        public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, CancellationToken cancellation) =>
+        public ValueTask<IReadOnlyList<string>?> FindAsync(string type, string query, IReadOnlySet<string> without, CancellationToken cancellation) =>
             ValueTask.FromResult<IReadOnlyList<string>?>(matches == 3 ? null : [.. Enumerable.Range(0, matches).Select(i => $"{type}/{i}")]);
     }
 }
