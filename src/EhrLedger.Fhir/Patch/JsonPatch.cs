@@ -56,7 +56,7 @@ public sealed class JsonPatch : ResourcePatch
             var operation = _operations[i];
             try
             {
-                new JsonPatchDocument([operation], JsonSerializerOptions.Default).ApplyTo(node);
+                new JsonPatchDocument([operation.OperationType == OperationType.Copy ? CopyOf(node, operation) : operation], JsonSerializerOptions.Default).ApplyTo(node);
                 if (operation.OperationType == OperationType.Copy && Write(node).Length > MaxResult)
                 {
                     return (null, Unfit("The patched resource would be too large.", ExpressionOf(before.TypeName, operation.path)));
@@ -81,6 +81,23 @@ public sealed class JsonPatch : ResourcePatch
         {
             return (null, Unfit("What the patch makes can't be written as JSON.", null));
         }
+    }
+
+    /// <summary>RFC 6902 §4.5: the same as to add what stands at the other place. The package's own copy takes no single values.</summary>
+    private static Operation CopyOf(JsonNode resource, Operation copy)
+    {
+        var at = resource;
+        foreach (var segment in copy.from!.Split('/').Skip(1).Select(segment => segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)))
+        {
+            at = at switch
+            {
+                JsonArray array when int.TryParse(segment, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) && index < array.Count => array[index],
+                JsonObject of => of[segment],
+                _ => null,
+            } ?? throw new InvalidOperationException("There is nothing to copy.");
+        }
+
+        return new Operation("add", copy.path, null, JsonSerializer.SerializeToElement(at));
     }
 
     private static byte[] Write(JsonNode node) => Encoding.UTF8.GetBytes(node.ToJsonString());

@@ -9,7 +9,7 @@ export function connect(baseUrl) {
     transaction: (body) => client.transaction({ body }),
     search: (resourceType, searchParams) => client.search({ resourceType, searchParams }),
     next: (bundle) => client.nextPage({ bundle }),
-    patch: (resourceType, id, JSONPatch) => client.patch({ resourceType, id, JSONPatch }),
+    patch: (resourceType, id, jsonPatch) => client.patch({ resourceType, id, jsonPatch }),
     history: (resourceType, id) => client.history({ resourceType, id }),
     remove: (resourceType, id) => client.delete({ resourceType, id }),
   };
