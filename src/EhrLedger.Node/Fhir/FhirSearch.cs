@@ -183,7 +183,8 @@ internal sealed class FhirSearch(
             reach = answer is ForeignAnswer.Shown { Reach: Reach.All } ? reach : Reach.Some;
             foreach (var resource in answer is ForeignAnswer.Shown(var resources, _) ? resources : [])
             {
-                if (queries.Any(query => SearchEvaluator.Matches(resource, query)))
+                // What a chain led to was settled with the first page.
+                if (queries.Any(query => SearchEvaluator.Matches(resource, query.With())))
                 {
                     granted[(ofType.Key, resource.Id!)] = resource;
                 }

@@ -14,8 +14,23 @@ internal sealed class Specimen
 
     private static readonly Dictionary<string, string> ResultValues = new()
     {
-        ["_count"] = "1", ["_sort"] = "_lastUpdated", ["_summary"] = "false", ["_total"] = "accurate", ["_elements"] = "id", ["_contained"] = "false", ["_containedType"] = "container",
-        ["_text"] = "x", ["_content"] = "x", ["_list"] = "List/x", ["_type"] = "Basic",
+        ["_count"] = "1",
+        ["_sort"] = "_lastUpdated",
+        ["_summary"] = "false",
+        ["_total"] = "accurate",
+        ["_elements"] = "id",
+        ["_contained"] = "false",
+        ["_containedType"] = "container",
+        ["_text"] = "x",
+        ["_content"] = "x",
+        ["_list"] = "List/x",
+        ["_type"] = "Basic",
+        ["_include"] = "*",
+        ["_revinclude"] = "Provenance:target",
+        ["chromosome-variant-coordinate"] = "x$1$1",
+        ["chromosome-window-coordinate"] = "x$1$1",
+        ["referenceseqid-variant-coordinate"] = "x$1$1",
+        ["referenceseqid-window-coordinate"] = "x$1$1",
     };
 
     private readonly TestNode _node;

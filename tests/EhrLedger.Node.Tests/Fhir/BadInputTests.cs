@@ -148,9 +148,9 @@ public sealed class BadInputTests
     [Test]
     public async Task What_is_not_supported_says_so()
     {
-        foreach (var (method, path) in ((string, string)[])[("PATCH", $"/fhir/Patient/{_patient}"), ("GET", "/fhir/Patient/_history"), ("GET", $"/fhir/Patient/{_patient}/$graph"), ("DELETE", "/fhir/Patient?family=x"), ("PUT", "/fhir/Patient"), ("POST", $"/fhir/Patient/{_patient}")])
+        foreach (var (method, path) in ((string, string)[])[("GET", $"/fhir/Patient/{_patient}/$graph"), ("PUT", $"/fhir/Patient/{_patient}/_history/1"), ("POST", $"/fhir/Patient/{_patient}")])
         {
-            var reply = await Node.CallAsync(new HttpMethod(method), path, method is "GET" or "DELETE" ? null : "{}");
+            var reply = await Node.CallAsync(new HttpMethod(method), path, method is "GET" ? null : "{}");
             Assert.That(reply.Status, Is.EqualTo(404).Or.EqualTo(405), $"{method} {path}");
             Assert.That((string?)reply.Json["resourceType"], Is.EqualTo("OperationOutcome"), $"{method} {path}");
             reply.AssertTellsNothing();
@@ -209,7 +209,7 @@ public sealed class BadInputTests
     [TestCase("value-quantity=x")]
     [TestCase("code:above:below=1")]
     [TestCase("date:exact=2024")]
-    [TestCase("subject.name=x")]
+    [TestCase("subject.nonsense=x")]
     public async Task A_bad_criterion_is_refused(string criterion) =>
         (await Node.GetAsync($"Observation?patient={_patient}&{criterion}")).AssertIsOutcome(400);
 
