@@ -146,7 +146,12 @@ internal sealed class CapabilityWalk(TestNode node, string patient)
                 case "compartment":
                     foreach (var compartment in value!.AsArray().Select(compartment => compartment!.ToString()))
                     {
-                        await (compartment.EndsWith("/patient", StringComparison.Ordinal) ? one.CompartmentAsync() : Unknown($"the compartment {compartment}"));
+                        await (compartment[(compartment.LastIndexOf('/') + 1)..] switch
+                        {
+                            "patient" => one.CompartmentAsync(),
+                            "encounter" or "practitioner" or "relatedPerson" or "device" => one.EmptyCompartmentAsync(compartment[(compartment.LastIndexOf('/') + 1)..]),
+                            _ => Unknown($"the compartment {compartment}"),
+                        });
                     }
 
                     break;

@@ -198,6 +198,14 @@ internal sealed class Specimen
         Assert.That((string?)reply.Json["entry"]![0]!["response"]!["status"], Does.StartWith("201"), type);
     }
 
+    /// <summary>Of something that is not there: answered, and empty.</summary>
+    public async Task EmptyCompartmentAsync(string compartment)
+    {
+        var reply = await _node.GetAsync($"{char.ToUpperInvariant(compartment[0])}{compartment[1..]}/none/Observation");
+        Expect(reply, 200, $"compartment {compartment}");
+        Assert.That(reply.Ids, Is.Empty, compartment);
+    }
+
     public async Task CompartmentAsync()
     {
         var made = await MakeAsync(_node, "Condition", _patient);
