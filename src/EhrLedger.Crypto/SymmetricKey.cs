@@ -13,6 +13,7 @@ public sealed class SymmetricKey : SecretKey
     private volatile byte[]? _pseudorandomKey;
 
     private readonly PreparedHmac _prepared = new();
+    private readonly PreparedHmac _preparedMac = new();
 
     private SymmetricKey(ReadOnlySpan<byte> key)
         : base(key)
@@ -54,7 +55,7 @@ public sealed class SymmetricKey : SecretKey
     public Digest Mac(ReadOnlySpan<byte> message)
     {
         Span<byte> mac = stackalloc byte[Digest.Length];
-        HMACSHA256.HashData(Secret, message, mac);
+        _preparedMac.Compute(Secret, message, [], mac);
         return Digest.FromBytes(mac);
     }
 
@@ -73,6 +74,7 @@ public sealed class SymmetricKey : SecretKey
         CryptographicOperations.ZeroMemory(_pseudorandomKey);
         _pseudorandomKey = null;
         _prepared.Dispose();
+        _preparedMac.Dispose();
     }
 
     // Two threads may both get here; they compute the same bytes.

@@ -8,8 +8,8 @@ namespace EhrLedger.Crypto.Kdf;
 /// </summary>
 internal sealed class PreparedHmac : IDisposable
 {
-    // The system's state of one computation. Whoever takes it leaves nothing, so that a second thread makes its own.
-    private IncrementalHash? _idle;
+    // The system's states of computations. Whoever takes one leaves nothing, so that another thread makes its own; threads that work side by side mostly find places of their own.
+    private readonly IncrementalHash?[] _idle = new IncrementalHash?[4];
     private bool _disposed;
 
     /// <param name="key">The same in each call. It is not kept here, only what the system makes of it.</param>
@@ -18,11 +18,12 @@ internal sealed class PreparedHmac : IDisposable
     /// <param name="mac">At least 32 bytes of room.</param>
     public void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> first, ReadOnlySpan<byte> last, Span<byte> mac)
     {
-        var state = Interlocked.Exchange(ref _idle, null) ?? IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        ref var idle = ref _idle[Environment.CurrentManagedThreadId % _idle.Length];
+        var state = Interlocked.Exchange(ref idle, null) ?? IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         state.AppendData(first);
         state.AppendData(last);
         state.GetHashAndReset(mac);
-        if (_disposed || Interlocked.CompareExchange(ref _idle, state, null) is not null)
+        if (_disposed || Interlocked.CompareExchange(ref idle, state, null) is not null)
         {
             state.Dispose();
         }
@@ -31,6 +32,9 @@ internal sealed class PreparedHmac : IDisposable
     public void Dispose()
     {
         _disposed = true;
-        Interlocked.Exchange(ref _idle, null)?.Dispose();
+        foreach (ref var idle in _idle.AsSpan())
+        {
+            Interlocked.Exchange(ref idle, null)?.Dispose();
+        }
     }
 }

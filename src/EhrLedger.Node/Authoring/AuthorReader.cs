@@ -1,4 +1,6 @@
 using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
@@ -7,7 +9,7 @@ using EhrLedger.Node.Storage.Vault;
 namespace EhrLedger.Node.Authoring;
 
 /// <summary>Finds and opens what this author wrote. Opening inside the process is no read; whoever lets something out logs it first, with <see cref="AuthorLog.ReadAsync"/>.</summary>
-internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKeys keys, PatientDirectory patients, IAlarmSink alarms)
+internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKeys keys, PatientDirectory patients, OpenedContents contents, IAlarmSink alarms)
 {
     private const string Columns = "Id, RecordId, PatientId, CurrentVersion, Deleted";
 
@@ -24,38 +26,20 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     /// <summary>Opens a version. Null where there is none, or where its bytes or keys are damaged or destroyed.</summary>
     public OpenedVersion? Open(StoredResource resource, uint version)
     {
-        var stored = file.Read(session => session.Find(
-            "SELECT Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
-            row => ((byte[], byte[])?)(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)),
-            resource.RowId,
-            (long)version));
-        if (stored is not var (sealedMeta, ciphertext))
+        if (FindContent(resource, version) is not { } content)
         {
             return null;
         }
 
-        if (keys.OpenColumn("version", sealedMeta) is not { } plain || VersionMeta.TryParse(plain) is not { } meta)
-        {
-            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be read: its entry in the table is damaged.");
-            return null;
-        }
-
-        var content = meta.Anchoring is null ? keys.OpenColumn("directory", ciphertext) : OpenSealed(meta.Anchoring, ciphertext);
-        if (content is null)
-        {
-            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be opened: its bytes or its keys are damaged.");
-            return null;
-        }
-
-        var link = meta.Anchoring is null ? null : LinkOf(resource, meta.Anchoring);
-        if (meta.Anchoring is not null && link is null)
+        var link = content.Subject is { } subject ? LinkOf(resource, subject) : null;
+        if (content.Subject is not null && link is null)
         {
             // Without its subject a read could not be logged, and what can't be logged is not shown.
             alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} has no known subject.");
             return null;
         }
 
-        return new OpenedVersion(resource, version, meta.Type, meta.Id, DateTimeOffset.FromUnixTimeMilliseconds((long)meta.LastUpdated), meta.Deleted, link, content);
+        return new OpenedVersion(resource, version, content, link);
     }
 
     /// <summary>Resources of one patient (0: the directory) that have at least one token of every group. Unordered; tokens only narrow down.</summary>
@@ -125,7 +109,7 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
             row =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return Outline(ReadResource(row), (uint)row.GetInt64(5), row.GetFieldValue<byte[]>(6));
+                return Outline(ReadResource(row), (uint)row.GetInt64(5), row.GetBytes(6));
             },
             resourceRow,
             (long)most + 1))
@@ -151,21 +135,49 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
         return null;
     }
 
-    private static StoredResource ReadResource(Microsoft.Data.Sqlite.SqliteDataReader row) =>
-        new(row.GetInt64(0), RecordId.FromBytes(row.GetFieldValue<byte[]>(1)), row.GetInt64(2), (uint)row.GetInt64(3), row.GetBoolean(4));
+    private static StoredResource ReadResource(SqliteRow row) =>
+        new(row.GetInt64(0), RecordId.FromBytes(row.GetBytes(1)), row.GetInt64(2), (uint)row.GetInt64(3), row.GetBoolean(4));
 
-    private byte[]? OpenSealed(Anchoring anchoring, byte[] ciphertext) =>
-        RecordHeader.TryParse(anchoring.Header) is { } header
-        && WriteRow.TryParse(anchoring.Row) is { } row
-        && vault.FindWrap(header.Digest) is { } wrap
+    private OpenedContent? FindContent(StoredResource resource, uint version)
+    {
+        var (digest, known, sealedMeta, ciphertext) = file.Read(session => session.Find(
+            "SELECT CiphertextDigest, Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
+            row => Digest.FromBytes(row.GetBytes(0)) is var digest && contents.Find(digest) is { } known
+                ? (digest, known, [], [])
+                : (digest, (OpenedContent?)null, row.GetBytes(1), row.GetBytes(2)),
+            resource.RowId,
+            (long)version));
+        if (known is not null || sealedMeta is null)
+        {
+            return known;
+        }
+
+        if (keys.OpenColumn("version", sealedMeta) is not { } plain || VersionMeta.TryParse(plain) is not { } meta)
+        {
+            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be read: its entry in the table is damaged.");
+            return null;
+        }
+
+        var header = meta.Anchoring is null ? null : RecordHeader.TryParse(meta.Anchoring.Header);
+        if ((meta.Anchoring is null ? keys.OpenColumn("directory", ciphertext) : header is null ? null : OpenSealed(header, meta.Anchoring, ciphertext)) is not { } json)
+        {
+            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be opened: its bytes or its keys are damaged.");
+            return null;
+        }
+
+        var content = new OpenedContent(meta.Type, meta.Id, DateTimeOffset.FromUnixTimeMilliseconds((long)meta.LastUpdated), meta.Deleted, header?.Subject, json);
+        contents.Keep(digest, content);
+        return content;
+    }
+
+    private byte[]? OpenSealed(RecordHeader header, Anchoring anchoring, byte[] ciphertext) =>
+        WriteRow.TryParse(anchoring.Row) is { } row && vault.FindWrap(header.Digest) is { } wrap
             ? RecordOpener.OpenAsAuthor(header, row.Commitment, ciphertext, wrap, keys.Wrap)
             : null;
 
-    private SubjectLink? LinkOf(StoredResource resource, Anchoring anchoring) =>
-        RecordHeader.TryParse(anchoring.Header) is { } header
-            ? patients.FindByRow(resource.PatientRow)?.Find(header.Subject) ?? patients.FindByRow(OwnerRowOf(header))?.Find(header.Subject)
-            : null;
+    private SubjectLink? LinkOf(StoredResource resource, SubjectId subject) =>
+        patients.FindByRow(resource.PatientRow)?.Find(subject) ?? patients.FindByRow(OwnerRowOf(subject))?.Find(subject);
 
-    private long OwnerRowOf(RecordHeader header) =>
-        file.Read(session => session.Find("SELECT PatientId FROM subjects WHERE Subject = $1", row => row.GetInt64(0), header.Subject.Key.ToArray()));
+    private long OwnerRowOf(SubjectId subject) =>
+        file.Read(session => session.Find("SELECT PatientId FROM subjects WHERE Subject = $1", row => row.GetInt64(0), subject.Key.ToArray()));
 }

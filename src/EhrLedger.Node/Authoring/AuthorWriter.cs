@@ -16,7 +16,7 @@ internal sealed class AuthorWriter(
 
     private readonly KeyedLocks _locks = new();
     private readonly Lock _rows = new();
-    private long _lastPatientRow = file.Read(session => session.Find("SELECT MAX(Id) FROM patients", row => row.IsDBNull(0) ? 0 : row.GetInt64(0)));
+    private long _lastPatientRow = file.Read(session => session.Find("SELECT MAX(Id) FROM patients", row => row.IsNull(0) ? 0 : row.GetInt64(0)));
 
     public async Task<WriteOutcome> WriteAsync(IReadOnlyList<WriteIntent> intents, CancellationToken cancellationToken)
     {
@@ -133,7 +133,7 @@ internal sealed class AuthorWriter(
         var index = patient is null ? keys.IndexKeyOf(0) : patient.IndexKey(keys);
 
         // A patient is found through the directory in memory; a token of a name must not stand in a table where two patients' could be compared.
-        IReadOnlyList<byte[]> tokens = intent.IsPatient ? [] : [.. intent.Tokens.Select(text => AuthorTokens.Of(index, text))];
+        IReadOnlyList<byte[]> tokens = intent.IsPatient ? [] : [.. intent.Tokens.Where(AuthorTokens.IsKept).Select(text => AuthorTokens.Of(index, text))];
         var at = (ulong)now.ToUnixTimeMilliseconds();
         if (patient is null)
         {

@@ -12,7 +12,7 @@ internal sealed class DepositSource(SqliteFile file, StorageKeys keys, Encapsula
 {
     /// <summary>The smallest outbox number from <paramref name="first"/> on that has versions; null if there is none.</summary>
     public ulong? FindNext(ulong first) => file.Read(session => session.Find(
-        "SELECT MIN(Batch) FROM versions WHERE Batch >= $1", row => row.IsDBNull(0) ? null : (ulong?)row.GetInt64(0), (long)first));
+        "SELECT MIN(Batch) FROM versions WHERE Batch >= $1", row => row.IsNull(0) ? null : (ulong?)row.GetInt64(0), (long)first));
 
     /// <summary>The records of one batch, in portions that a deposit has room for.</summary>
     /// <param name="batch">Outbox number.</param>
@@ -67,7 +67,7 @@ internal sealed class DepositSource(SqliteFile file, StorageKeys keys, Encapsula
         var halves = new HashSet<Digest>();
         foreach (var record in records)
         {
-            var sealedMeta = file.Read(session => session.Find("SELECT Sealed FROM versions WHERE HeaderDigest = $1", row => row.GetFieldValue<byte[]>(0), record.Header.Digest.ToArray()));
+            var sealedMeta = file.Read(session => session.Find("SELECT Sealed FROM versions WHERE HeaderDigest = $1", row => row.GetBytes(0), record.Header.Digest.ToArray()));
             if (sealedMeta is not null && Parse(sealedMeta) is { } anchoring)
             {
                 halves.UnionWith(new[] { SealedHalf.TryParse(anchoring.FirstHalf), SealedHalf.TryParse(anchoring.SecondHalf) }.OfType<SealedHalf>().Select(half => half.Encapsulation));
@@ -81,7 +81,7 @@ internal sealed class DepositSource(SqliteFile file, StorageKeys keys, Encapsula
     {
         var stored = file.Read(session => session.Find(
             "SELECT Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
-            row => ((byte[], byte[])?)(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)),
+            row => ((byte[], byte[])?)(row.GetBytes(0), row.GetBytes(1)),
             resource,
             version));
         if (stored is not var (sealedMeta, ciphertext) || Parse(sealedMeta) is not { } anchoring || RecordHeader.TryParse(anchoring.Header) is not { } header)
@@ -90,7 +90,7 @@ internal sealed class DepositSource(SqliteFile file, StorageKeys keys, Encapsula
         }
 
         var row = file.Read(session => session.Find(
-            "SELECT Current, Sealed FROM index_rows WHERE HeaderDigest = $1", row => ((bool, byte[])?)(row.GetBoolean(0), row.GetFieldValue<byte[]>(1)), header.Digest.ToArray()));
+            "SELECT Current, Sealed FROM index_rows WHERE HeaderDigest = $1", row => ((bool, byte[])?)(row.GetBoolean(0), row.GetBytes(1)), header.Digest.ToArray()));
         return new DepositedRecord(
             header,
             ciphertext,

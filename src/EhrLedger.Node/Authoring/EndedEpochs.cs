@@ -82,7 +82,7 @@ internal sealed class EndedEpochs(
     {
         resealer.DestroyRetired();
         _next = _kept = file.Read(session => session.Find("SELECT NextNumber FROM epoch_progress", row => (ulong)row.GetInt64(0)));
-        _waiting.UnionWith(file.Read(session => session.Query("SELECT DISTINCT Subject FROM versions WHERE Ended = 1", row => SubjectOf(row.GetFieldValue<byte[]>(0)))).OfType<SubjectId>());
+        _waiting.UnionWith(file.Read(session => session.Query("SELECT DISTINCT Subject FROM versions WHERE Ended = 1", row => SubjectOf(row.GetBytes(0)))).OfType<SubjectId>());
     }
 
     /// <summary>Holds the batches that the log has got against the epochs of their subjects.</summary>
@@ -117,7 +117,7 @@ internal sealed class EndedEpochs(
     private void Settle(ulong batch, ulong index)
     {
         var ended = file.Read(session => session.Query(
-                "SELECT DISTINCT Subject, Epoch FROM versions WHERE Batch = $1 AND Epoch IS NOT NULL", row => (SubjectOf(row.GetFieldValue<byte[]>(0)), row.GetInt64(1)), (long)batch))
+                "SELECT DISTINCT Subject, Epoch FROM versions WHERE Batch = $1 AND Epoch IS NOT NULL", row => (SubjectOf(row.GetBytes(0)), row.GetInt64(1)), (long)batch))
             .Where(under => under.Item1 is { } subject && replica.FindTopic(subject.Topic)?.State is SubjectState state && state.EpochEndedBefore((uint)under.Item2, index))
             .Select(under => (Subject: under.Item1!.Value, Epoch: under.Item2))
             .ToList();

@@ -53,7 +53,7 @@ internal sealed class PatientDirectory(SqliteFile file, StorageKeys keys, IAlarm
     public void Load()
     {
         var counters = file.Read(SubjectCounters.All);
-        foreach (var (rowId, bytes) in file.Read(session => session.Query("SELECT Id, Sealed FROM patients WHERE Id <> 0", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)))))
+        foreach (var (rowId, bytes) in file.Read(session => session.Query("SELECT Id, Sealed FROM patients WHERE Id <> 0", row => (row.GetInt64(0), row.GetBytes(1)))))
         {
             if (keys.OpenColumn("patient", bytes) is { } plain && PatientState.TryParse(plain) is { } state)
             {

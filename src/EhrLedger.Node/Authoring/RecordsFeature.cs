@@ -35,6 +35,7 @@ internal static class RecordsFeature
             .AddSingleton<EncapsulationStore>()
             .AddSingleton<OutboxStore>()
             .AddSingleton<PatientDirectory>()
+            .AddSingleton<OpenedContents>()
             .AddSingleton<AuthorReader>()
             .AddSingleton(provider => new HolderKey(provider.GetRequiredService<StorageKeys>().Holder))
             .AddSingleton<GranteeIndex>()

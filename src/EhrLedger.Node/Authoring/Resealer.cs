@@ -29,7 +29,7 @@ internal sealed class Resealer(
 
     /// <summary>The rows of all versions sealed for a subject.</summary>
     public IReadOnlyList<WriteRow> RowsOf(SubjectId subject) =>
-        [.. file.Read(session => session.Query("SELECT Sealed FROM versions WHERE Subject = $1 ORDER BY RowNumber", row => row.GetFieldValue<byte[]>(0), subject.Key.ToArray()))
+        [.. file.Read(session => session.Query("SELECT Sealed FROM versions WHERE Subject = $1 ORDER BY RowNumber", row => row.GetBytes(0), subject.Key.ToArray()))
             .Select(sealedMeta => keys.OpenColumn("version", sealedMeta) is { } plain && VersionMeta.TryParse(plain)?.Anchoring is { } anchoring ? WriteRow.TryParse(anchoring.Row) : null)
             .OfType<WriteRow>()];
 
@@ -56,7 +56,7 @@ internal sealed class Resealer(
     /// <summary>Destroys in the vault what replaced sealings could be opened with.</summary>
     public void DestroyRetired()
     {
-        var retired = file.Read(session => session.Query("SELECT HeaderDigest FROM retired_keys", row => row.GetFieldValue<byte[]>(0)));
+        var retired = file.Read(session => session.Query("SELECT HeaderDigest FROM retired_keys", row => row.GetBytes(0)));
         if (retired.Count == 0)
         {
             return;
@@ -89,7 +89,7 @@ internal sealed class Resealer(
     }
 
     private List<(long Number, long Resource, long Version, byte[] Header)> Find(string find, SubjectId subject, long from) => file.Read(session => session.Query(
-        find, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3)), subject.Key.ToArray(), from, Portion));
+        find, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetBytes(3)), subject.Key.ToArray(), from, Portion));
 
     private async Task SealAnewAsync(List<(long Number, long Resource, long Version, byte[] Header)> left, Patient patient, SubjectLink link, CancellationToken cancellationToken)
     {

@@ -13,16 +13,26 @@ internal sealed record StoredResource(long RowId, RecordId Record, long PatientR
 /// <summary>A version, opened.</summary>
 /// <param name="Resource">Whose.</param>
 /// <param name="Version">Its number.</param>
-/// <param name="Type">FHIR resource type.</param>
-/// <param name="Id">FHIR logical id.</param>
-/// <param name="LastUpdated">As in its meta.</param>
-/// <param name="Deleted">True for the version that a delete made: it has no content.</param>
+/// <param name="Content">What it holds.</param>
 /// <param name="Link">Its subject; null for a resource of the directory.</param>
-/// <param name="Json">FHIR JSON.</param>
-internal sealed record OpenedVersion(
-    StoredResource Resource, uint Version, string Type, string Id, DateTimeOffset LastUpdated, bool Deleted, SubjectLink? Link, ReadOnlyMemory<byte> Json)
+internal sealed record OpenedVersion(StoredResource Resource, uint Version, OpenedContent Content, SubjectLink? Link)
 {
     public RecordVersion Record => new(Resource.Record, Version);
+
+    /// <inheritdoc cref="OpenedContent.Type"/>
+    public string Type => Content.Type;
+
+    /// <inheritdoc cref="OpenedContent.Id"/>
+    public string Id => Content.Id;
+
+    /// <inheritdoc cref="OpenedContent.LastUpdated"/>
+    public DateTimeOffset LastUpdated => Content.LastUpdated;
+
+    /// <inheritdoc cref="OpenedContent.Deleted"/>
+    public bool Deleted => Content.Deleted;
+
+    /// <inheritdoc cref="OpenedContent.Json"/>
+    public ReadOnlyMemory<byte> Json => Content.Json;
 }
 
 /// <summary>A version as its entry in the table says; its content is sealed still.</summary>

@@ -29,9 +29,10 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
     public void Write(SqliteSession session, IEnumerable<AuthoredVersion> versions, AnchoredWrites anchored, ulong? batch)
     {
         var place = 0;
+        var tokens = new List<(long Patient, byte[] Value, long Resource)>();
         foreach (var version in versions)
         {
-            var resourceId = version.Resealed ?? WriteResource(session, version);
+            var resourceId = version.Resealed ?? WriteResource(session, version, tokens);
             if (version.Sealed is { } record)
             {
                 if (version.Resealed is not null)
@@ -54,32 +55,49 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
                     version.DirectoryContent.ToArray());
             }
         }
+
+        WriteTokens(session, tokens);
     }
 
-    private static long WriteResource(SqliteSession session, AuthoredVersion version)
+    /// <param name="session">In the transaction.</param>
+    /// <param name="version">A new one.</param>
+    /// <param name="tokens">Gets the tokens that are to be written.</param>
+    private static long WriteResource(SqliteSession session, AuthoredVersion version, List<(long Patient, byte[] Value, long Resource)> tokens)
     {
+        var before = version.Record.Version == 1 ? null : session.Find("SELECT Tokens FROM resources WHERE Key = $1", row => row.GetBytes(0), version.ResourceKey);
         var resourceId = session.Find(
             """
-            INSERT INTO resources (Key, RecordId, PatientId, CurrentVersion, Deleted) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (Key) DO UPDATE SET PatientId = $3, CurrentVersion = $4, Deleted = $5 RETURNING Id
+            INSERT INTO resources (Key, RecordId, PatientId, CurrentVersion, Deleted, Tokens) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (Key) DO UPDATE SET PatientId = $3, CurrentVersion = $4, Deleted = $5, Tokens = $6 RETURNING Id
             """,
             row => row.GetInt64(0),
             version.ResourceKey,
             version.Record.Record.ToArray(),
             version.PatientRow,
             (long)version.Record.Version,
-            version.Deleted);
-        if (version.Record.Version > 1)
+            version.Deleted,
+            version.Tokens.SelectMany(token => token).ToArray());
+
+        // An owner never changes, so these are where the new ones are going to be.
+        foreach (var token in (before ?? []).Chunk(AuthorTokens.Length))
         {
-            session.Execute("DELETE FROM tokens WHERE ResourceId = $1", resourceId);
+            session.Execute("DELETE FROM tokens WHERE PatientId = $1 AND Value = $2 AND ResourceId = $3", version.PatientRow, token, resourceId);
         }
 
-        foreach (var token in version.Tokens)
-        {
-            session.Execute("INSERT OR IGNORE INTO tokens (PatientId, Value, ResourceId) VALUES ($1, $2, $3)", version.PatientRow, token, resourceId);
-        }
-
+        tokens.AddRange(version.Tokens.Select(token => (version.PatientRow, token, resourceId)));
         return resourceId;
+    }
+
+    // In the order of the table: what is written next to one another costs half of what is written here and there.
+    private static void WriteTokens(SqliteSession session, List<(long Patient, byte[] Value, long Resource)> tokens)
+    {
+        tokens.Sort((one, other) => one.Patient != other.Patient ? one.Patient.CompareTo(other.Patient)
+            : one.Value.AsSpan().SequenceCompareTo(other.Value) is not 0 and var order ? order
+            : one.Resource.CompareTo(other.Resource));
+        foreach (var (patient, value, resource) in tokens)
+        {
+            session.Execute("INSERT OR IGNORE INTO tokens (PatientId, Value, ResourceId) VALUES ($1, $2, $3)", patient, value, resource);
+        }
     }
 
     public void WriteReads(SqliteSession session, AnchoredReads reads, ulong? batch)
@@ -101,7 +119,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
     {
         var old = session.Find(
             "SELECT RowNumber, Sealed FROM versions WHERE ResourceId = $1 AND Version = $2 AND Subject = $3",
-            row => ((long, byte[])?)(row.GetInt64(0), row.GetFieldValue<byte[]>(1)),
+            row => ((long, byte[])?)(row.GetInt64(0), row.GetBytes(1)),
             resourceId,
             (long)version.Record.Version,
             subject.Key.ToArray());
@@ -132,7 +150,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             row.Subject.Key.ToArray(),
             (long)row.Number,
             (long)batch,
-            version.Link!.Provisional ? null : (long)record.Header.Epoch,
+            version.Link!.Provisional ? (long?)null : record.Header.Epoch,
             keys.SealColumn("version", new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring).Encode()),
             row.Ciphertext.ToArray(),
             record.Ciphertext.ToArray());

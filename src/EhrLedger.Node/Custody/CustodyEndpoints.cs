@@ -97,8 +97,8 @@ internal static class CustodyEndpoints
         }
 
         var found = records.Read(session =>
-            session.Find("SELECT Ciphertext FROM versions WHERE CiphertextDigest = $1 AND HeaderDigest IS NOT NULL", row => row.GetFieldValue<byte[]>(0), parsed.ToArray())
-            ?? session.Find("SELECT Ciphertext FROM replicas WHERE CiphertextDigest = $1", row => row.GetFieldValue<byte[]>(0), parsed.ToArray()));
+            session.Find("SELECT Ciphertext FROM versions WHERE CiphertextDigest = $1 AND HeaderDigest IS NOT NULL", row => row.GetBytes(0), parsed.ToArray())
+            ?? session.Find("SELECT Ciphertext FROM replicas WHERE CiphertextDigest = $1", row => row.GetBytes(0), parsed.ToArray()));
 
         // A damaged copy is as good as none: another keeper has it whole.
         return found is not null && Digest.Of(found) == parsed ? Results.Bytes(found, "application/octet-stream") : Http.NotFound();

@@ -85,9 +85,9 @@ internal sealed class GranteeIndex(SqliteFile file, HolderKey holder)
             .Take(count)];
     }
 
-    private static (long Id, RecordVersion Record, Digest Header, byte[] Sealed) Read(Microsoft.Data.Sqlite.SqliteDataReader row) => (
+    private static (long Id, RecordVersion Record, Digest Header, byte[] Sealed) Read(SqliteRow row) => (
         row.GetInt64(0),
-        new RecordVersion(RecordId.FromBytes(row.GetFieldValue<byte[]>(1)), (uint)row.GetInt64(2)),
-        Digest.FromBytes(row.GetFieldValue<byte[]>(3)),
-        row.GetFieldValue<byte[]>(4));
+        new RecordVersion(RecordId.FromBytes(row.GetBytes(1)), (uint)row.GetInt64(2)),
+        Digest.FromBytes(row.GetBytes(3)),
+        row.GetBytes(4));
 }

@@ -13,8 +13,8 @@ internal sealed class RevocationStore(SqliteFile file)
     public IReadOnlyList<HeldRevocation> Read() =>
         [.. file.Read(session => session.Query(
                 "SELECT Subject, GrantId FROM held_revocations",
-                row => Ed25519PublicKey.TryFromBytes(row.GetFieldValue<byte[]>(0), out var key)
-                    ? new HeldRevocation(new SubjectId(key), GrantId.FromBytes(row.GetFieldValue<byte[]>(1)))
+                row => Ed25519PublicKey.TryFromBytes(row.GetBytes(0), out var key)
+                    ? new HeldRevocation(new SubjectId(key), GrantId.FromBytes(row.GetBytes(1)))
                     : (HeldRevocation?)null))
             .OfType<HeldRevocation>()];
 

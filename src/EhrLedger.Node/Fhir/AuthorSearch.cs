@@ -44,7 +44,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
                     return null;
                 }
 
-                if (!candidate.Deleted && reader.Open(candidate, candidate.CurrentVersion) is { } version && version.Type == query.ResourceType && Parse(version) is { } resource
+                if (!candidate.Deleted && reader.Open(candidate, candidate.CurrentVersion) is { } version && version.Type == query.ResourceType && Read(version) is { } resource
                     && SearchEvaluator.Matches(resource, query))
                 {
                     hits.Add(new Hit(version, resource));
@@ -62,8 +62,13 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     /// <summary>Whether few of the author's records can match, and which these are is known without a look at every patient.</summary>
     public static bool IsNarrow(SearchQuery query) => query.Ids is not null || Owners(query) is not null || (query.ResourceType == "Patient" && query.Plan().AllOf.Count > 1);
 
-    /// <summary>What a stored version says. Null only if the store holds what this node would not have written.</summary>
-    public static Resource? Parse(OpenedVersion version) => FhirJson.Parse(version.Json.Span).Match<Resource?>(resource => resource, _ => null);
+    /// <summary>What a stored version says, for whoever changes it. Null only if the store holds what this node would not have written.</summary>
+    public static Resource? Parse(OpenedVersion version) => Parse(version.Content);
+
+    /// <summary>The same, shared with all who read it: nobody changes it.</summary>
+    public static Resource? Read(OpenedVersion version) => version.Content.ReadAs(Parse);
+
+    private static Resource? Parse(OpenedContent content) => FhirJson.Parse(content.Json.Span).Match<Resource?>(resource => resource, _ => null);
 
     /// <summary>Patient by patient, each looked up when it is come to.</summary>
     private IEnumerable<IEnumerable<StoredResource>> Candidates(SearchQuery query)

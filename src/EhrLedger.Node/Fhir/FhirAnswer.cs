@@ -1,4 +1,5 @@
 using System.Globalization;
+using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Outcomes;
@@ -14,6 +15,7 @@ internal sealed class FhirAnswer : IResult
     private readonly int _status;
     private readonly ReadOnlyMemory<byte> _json;
     private readonly Resource? _resource;
+    private IReadOnlyDictionary<Resource, ReadOnlyMemory<byte>>? _stored;
 
     private FhirAnswer(int status, ReadOnlyMemory<byte> json, Resource? resource = null) => (_status, _json, _resource) = (status, json, resource);
 
@@ -32,6 +34,11 @@ internal sealed class FhirAnswer : IResult
     public DateTimeOffset? LastModified { get; init; }
 
     public static FhirAnswer Of(int status, Resource resource) => new(status, default, resource);
+
+    /// <summary>A page.</summary>
+    /// <param name="searchset">As <see cref="Searchset"/> builds it.</param>
+    /// <param name="stored">The JSON of those of its resources that are shown as they are stored.</param>
+    public static FhirAnswer Of(Bundle searchset, IReadOnlyDictionary<Resource, ReadOnlyMemory<byte>> stored) => new(StatusCodes.Status200OK, default, searchset) { _stored = stored };
 
     /// <summary>A stored version: in JSON as its bytes are.</summary>
     public static FhirAnswer OfVersion(int status, ResourceVersion version, ReadOnlyMemory<byte> json, string? location = null) =>
@@ -112,7 +119,9 @@ internal sealed class FhirAnswer : IResult
             }
         }
 
-        return _resource is not null ? form.Write(_resource)
+        return _resource is Bundle page && _stored is { } stored && form is { IsXml: false, IsPretty: false }
+            ? (SearchsetJson.Write(page, resource => stored.TryGetValue(resource, out var json) ? json : (ReadOnlyMemory<byte>?)null), FhirForm.Json)
+            : _resource is not null ? form.Write(_resource)
             : _json.IsEmpty || form is { IsXml: false, IsPretty: false } ? (_json, FhirForm.Json)
             : FhirJson.Parse(_json.Span).Match(form.Write, _ => (_json, FhirForm.Json));
     }

@@ -54,7 +54,7 @@ internal sealed class FhirSearch(
             {
                 page.AddRange(granted.TryGetValue((match.Type, match.Id), out var resource) ? [new Showable(resource, null)] : []);
             }
-            else if (reader.Find(match.Type, match.Id) is { Deleted: false } stored && reader.Open(stored, version) is { Deleted: false } opened && AuthorSearch.Parse(opened) is { } own)
+            else if (reader.Find(match.Type, match.Id) is { Deleted: false } stored && reader.Open(stored, version) is { Deleted: false } opened && AuthorSearch.Read(opened) is { } own)
             {
                 page.Add(new Showable(own, opened));
             }
@@ -143,11 +143,21 @@ internal sealed class FhirSearch(
         IReadOnlyList<OperationOutcome.IssueComponent> issues = reach == Reach.All && included.Reach == Reach.All
             ? query.Warnings
             : [.. query.Warnings, Outcome.Warning(OperationOutcome.IssueType.Incomplete, "Granted records may be missing: other organisations' nodes do not answer now. Search again.")];
-        return FhirAnswer.Of(StatusCodes.Status200OK, Searchset.Build(
-            server, links, [.. page.Select(one => Shown(one, isMatch: true))], [.. included.Resources.Select(one => Shown(one, isMatch: false))], total, issues));
+        var stored = new Dictionary<Resource, ReadOnlyMemory<byte>>(ReferenceEqualityComparer.Instance);
+        return FhirAnswer.Of(
+            Searchset.Build(server, links, [.. page.Select(one => Shown(one, isMatch: true))], [.. included.Resources.Select(one => Shown(one, isMatch: false))], total, issues), stored);
 
         // A granted record's references may lead somewhere only now that what they name was opened.
-        Resource Shown(Showable one, bool isMatch) => Subset.Of(one.Version is null ? foreign.ShowAgain(one.Resource) : one.Resource, query.Result, isMatch);
+        Resource Shown(Showable one, bool isMatch)
+        {
+            var shown = Subset.Of(one.Version is null ? foreign.ShowAgain(one.Resource) : one.Resource, query.Result, isMatch);
+            if (one.Version is { } version && ReferenceEquals(shown, one.Resource))
+            {
+                stored[shown] = version.Json;
+            }
+
+            return shown;
+        }
     }
 
     private async Task<Found?> FindAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken)

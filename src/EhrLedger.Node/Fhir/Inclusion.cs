@@ -130,5 +130,5 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
         select (((SearchQueryResult.Accepted)query).Query, ofType.Key == "Patient");
 
     private Showable? Open(StoredResource stored) =>
-        !stored.Deleted && reader.Open(stored, stored.CurrentVersion) is { Deleted: false } version && AuthorSearch.Parse(version) is { } resource ? new Showable(resource, version) : null;
+        !stored.Deleted && reader.Open(stored, stored.CurrentVersion) is { Deleted: false } version && AuthorSearch.Read(version) is { } resource ? new Showable(resource, version) : null;
 }

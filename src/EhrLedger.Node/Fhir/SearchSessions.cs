@@ -88,7 +88,7 @@ internal sealed class SearchSessions : IDisposable
 
         var name = plain[..NameLength];
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        return _file.Read(session => session.Find("SELECT Sealed FROM searches WHERE Key = $1 AND Until > $2", row => row.GetFieldValue<byte[]>(0), KeyOf(name), now)) is { } row
+        return _file.Read(session => session.Find("SELECT Sealed FROM searches WHERE Key = $1 AND Until > $2", row => row.GetBytes(0), KeyOf(name), now)) is { } row
             && _keys.OpenColumn("search", row) is { } opened
             && SearchSession.TryParse(opened) is { } search
                 ? new KeptPage(search, name, BinaryPrimitives.ReadInt32BigEndian(plain.AsSpan(NameLength)))

@@ -7,5 +7,5 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>Search tokens of what is stored, for when it is sealed anew.</summary>
 internal sealed class StoredTokens(ServerBase server, TimeProvider time) : IGranteeTokens
 {
-    public IReadOnlyCollection<string> Of(OpenedVersion version) => AuthorSearch.Parse(version) is { } resource ? SearchTokens.Describe(resource, server, time.GetUtcNow()) : [];
+    public IReadOnlyCollection<string> Of(OpenedVersion version) => AuthorSearch.Read(version) is { } resource ? SearchTokens.Describe(resource, server, time.GetUtcNow()) : [];
 }

@@ -38,7 +38,7 @@ internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian
     /// <summary>A ciphertext, from here or from whoever has it. Null if nobody has it whole.</summary>
     public async Task<byte[]?> FindCiphertextAsync(Digest digest, OrganisationId author, CancellationToken cancellationToken)
     {
-        var here = file.Read(session => session.Find("SELECT Ciphertext FROM replicas WHERE CiphertextDigest = $1", row => row.GetFieldValue<byte[]>(0), digest.ToArray()));
+        var here = file.Read(session => session.Find("SELECT Ciphertext FROM replicas WHERE CiphertextDigest = $1", row => row.GetBytes(0), digest.ToArray()));
         return here is not null && Digest.Of(here) == digest ? here : await FindAsync($"/records/ciphertexts/{digest}", digest, author, cancellationToken);
     }
 

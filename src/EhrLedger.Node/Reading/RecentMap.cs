@@ -5,12 +5,14 @@ namespace EhrLedger.Node.Reading;
 /// <summary>
 /// Remembers what was used lately, in bounded memory: two generations, each of half the size. When the young one is full it becomes the old one, and what nobody has asked for since then goes.
 /// </summary>
-/// <param name="most">Most entries; at least 2.</param>
-internal sealed class RecentMap<TKey, TValue>(int most)
+/// <param name="most">Most that the entries weigh together; at least 2.</param>
+/// <param name="weigh">What one weighs, the same each time; by default each 1, so that entries are counted. One that weighs more than half of all is not kept.</param>
+internal sealed class RecentMap<TKey, TValue>(long most, Func<TValue, long>? weigh = null)
     where TKey : notnull
 {
     private readonly Lock _lock = new();
-    private readonly int _half = Math.Max(1, most / 2);
+    private readonly long _half = Math.Max(1, most / 2);
+    private long _weight;
     private Dictionary<TKey, TValue> _young = [];
     private Dictionary<TKey, TValue> _old = [];
 
@@ -54,11 +56,22 @@ internal sealed class RecentMap<TKey, TValue>(int most)
 
     private void Keep(TKey key, TValue value)
     {
-        if (_young.Count >= _half && !_young.ContainsKey(key))
+        var added = WeightOf(value);
+        if (added > _half)
         {
-            (_old, _young) = (_young, []);
+            return;
+        }
+
+        added -= _young.TryGetValue(key, out var before) ? WeightOf(before) : 0;
+        if (_weight + added > _half)
+        {
+            (_old, _young, _weight) = (_young, [], 0);
+            added = WeightOf(value);
         }
 
         _young[key] = value;
+        _weight += added;
     }
+
+    private long WeightOf(TValue value) => weigh is null ? 1 : weigh(value);
 }

@@ -25,7 +25,7 @@ internal sealed class SqliteFile : IDisposable
     /// <param name="path">The file; its schema stands already.</param>
     public SqliteFile(string path)
     {
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
         _writer = Open();
         _writer.Execute($"PRAGMA wal_autocheckpoint={MostPages}");
     }
@@ -167,6 +167,7 @@ internal sealed class SqliteFile : IDisposable
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
         var session = new SqliteSession(connection);
+        session.Execute("PRAGMA busy_timeout=30000");
         session.Execute("PRAGMA journal_mode=WAL");
         session.Execute("PRAGMA synchronous=FULL");
         session.Execute("PRAGMA temp_store=MEMORY");

@@ -55,7 +55,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
                 UNION ALL SELECT RowNumber, Sealed, 0, 1 FROM superseded WHERE Subject = $1 AND RowNumber >= $2
                 ORDER BY Number LIMIT $3
                 """,
-                row => (Sealed: row.GetFieldValue<byte[]>(1), Current: row.GetBoolean(2), Superseded: row.GetBoolean(3)),
+                row => (Sealed: row.GetBytes(1), Current: row.GetBoolean(2), Superseded: row.GetBoolean(3)),
                 subject.Key.ToArray(),
                 after,
                 count))
@@ -67,7 +67,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
     private byte[] Reads(SubjectId subject, long after, int count)
     {
         var reads = file.Read(session => session.Query(
-                "SELECT Sealed FROM read_rows WHERE Subject = $1 AND Number >= $2 ORDER BY Number LIMIT $3", row => row.GetFieldValue<byte[]>(0), subject.Key.ToArray(), after, count))
+                "SELECT Sealed FROM read_rows WHERE Subject = $1 AND Number >= $2 ORDER BY Number LIMIT $3", row => row.GetBytes(0), subject.Key.ToArray(), after, count))
             .Select(sealedRow => keys.OpenColumn("read-row", sealedRow) is { } plain
                 && StoredReadRow.TryParse(plain) is var (bytes, anchor)
                 && ReadRow.TryParse(bytes) is { } row
@@ -80,7 +80,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
     private byte[] Releases(SubjectId subject)
     {
         var releases = file.Read(session => session.Query(
-                "SELECT Sealed, Time FROM releases WHERE Subject = $1 ORDER BY Id DESC LIMIT 10000", row => (row.GetFieldValue<byte[]>(0), (ulong)row.GetInt64(1)), subject.Key.ToArray()))
+                "SELECT Sealed, Time FROM releases WHERE Subject = $1 ORDER BY Id DESC LIMIT 10000", row => (row.GetBytes(0), (ulong)row.GetInt64(1)), subject.Key.ToArray()))
             .Select(row => keys.OpenColumn("release", row.Item1) is { } plain && ReadRelease(plain) is var (index, opening) ? new ReleaseMade(index, row.Item2, opening.Records, opening) : null)
             .OfType<ReleaseMade>();
         return new SubjectReleases([.. releases.Reverse()]).Encode();

@@ -52,7 +52,7 @@ internal sealed class WalletDirectories(SqliteFile file, LogReplica replica, Nod
     }
 
     public byte[]? Find(Ed25519PublicKey name) =>
-        file.Read(session => session.Find("SELECT Signed FROM wallet_directories WHERE Name = $1", row => row.GetFieldValue<byte[]>(0), name.ToArray()));
+        file.Read(session => session.Find("SELECT Signed FROM wallet_directories WHERE Name = $1", row => row.GetBytes(0), name.ToArray()));
 }
 
 /// <summary>What became of a directory.</summary>

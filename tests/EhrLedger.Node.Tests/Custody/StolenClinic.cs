@@ -47,13 +47,13 @@ internal sealed class StolenClinic : IDisposable
     /// <summary>Every index row on the disk that an access key opens.</summary>
     public IReadOnlyList<IndexRow> Rows(HeldGrant grant) =>
     [
-        .. _records.Read(session => session.Query("SELECT HeaderDigest, Sealed FROM index_rows", row => (Digest.FromBytes(row.GetFieldValue<byte[]>(0)), row.GetFieldValue<byte[]>(1))))
+        .. _records.Read(session => session.Query("SELECT HeaderDigest, Sealed FROM index_rows", row => (Digest.FromBytes(row.GetBytes(0)), row.GetBytes(1))))
             .SelectMany(row => grant.Access.Epochs.Select(epoch => IndexRow.Open(epoch.IndexKey, row.Item1, row.Item2)))
             .OfType<IndexRow>(),
     ];
 
     public byte[] Ciphertext(IndexRow row) => _records.Read(session => session.Find(
-        "SELECT Ciphertext FROM replicas WHERE CiphertextDigest = $1", found => found.GetFieldValue<byte[]>(0), row.Row.Ciphertext.ToArray()))!;
+        "SELECT Ciphertext FROM replicas WHERE CiphertextDigest = $1", found => found.GetBytes(0), row.Row.Ciphertext.ToArray()))!;
 
     /// <summary>The share that the clinic itself keeps of a record.</summary>
     public CustodianShare OwnShare(IndexRow row)

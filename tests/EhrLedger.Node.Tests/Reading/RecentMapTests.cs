@@ -48,4 +48,17 @@ public sealed class RecentMapTests
         _map.Set(1, "new");
         Assert.That(_map.TryGet(1, out var value) ? value : null, Is.EqualTo("new"));
     }
+
+    [Test]
+    public void What_is_heavy_leaves_less_room()
+    {
+        var map = new RecentMap<int, string>(Most, text => text.Length);
+        map.Set(0, new string('x', Most));
+        Assert.That(map.TryGet(0, out _), Is.False, "Heavier than a generation.");
+        for (var i = 1; i < 1000; i++)
+        {
+            map.Set(i % 50, new string('x', 1 + (i % 40)));
+            Assert.That(Enumerable.Range(0, 50).Sum(key => map.TryGet(key, out var text) ? text.Length : 0), Is.LessThanOrEqualTo(Most));
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Storage;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
@@ -51,5 +52,32 @@ public sealed class SqliteFileTests
 
         using var again = new SqliteFile(path);
         Assert.That(again.Read(session => session.Find("SELECT COUNT(*) FROM blobs", row => row.GetInt64(0))), Is.EqualTo(Commits));
+    }
+
+    [Test]
+    public void Gives_back_what_was_written_whatever_the_order_of_its_parameters()
+    {
+        using var file = new SqliteFile(Path.Combine(_folder, "b.db"));
+        file.Write(session => session.Execute("CREATE TABLE t (a INTEGER, b BLOB, c INTEGER)"));
+        Assert.That(file.Write(session => session.Execute("INSERT INTO t (c, b, a) VALUES ($3, $2, $1)", 7, Array.Empty<byte>(), true)), Is.EqualTo(1));
+        file.Write(session => session.Execute("INSERT INTO t VALUES ($1, $2, $3)", (long?)null, (byte[]?)null, long.MinValue));
+        Assert.That(file.Read(session => session.Query("SELECT * FROM t", row => (row.IsNull(0), row.GetInt64(0), row.IsNull(1), row.GetBytes(1).Length, row.GetBoolean(2), row.GetInt64(2)))), Is.EqualTo(new[]
+        {
+            (false, 7, false, 0, true, 1),
+            (true, 0L, true, 0, true, long.MinValue),
+        }));
+    }
+
+    [Test]
+    public void A_statement_that_fails_can_be_run_again()
+    {
+        using var file = new SqliteFile(Path.Combine(_folder, "c.db"));
+        file.Write(session => session.Execute("CREATE TABLE t (a INTEGER PRIMARY KEY)"));
+        void Insert(long number) => file.Write(session => session.Execute("INSERT INTO t VALUES ($1)", number));
+        Insert(1);
+        Assert.That(() => Insert(1), Throws.TypeOf<StoreFailedException>());
+        Insert(2);
+        Assert.That(() => file.Read(session => session.Find("SELECT a FROM t ORDER BY a", row => row.GetInt64(0) == 1 ? throw new InvalidOperationException() : 0)), Throws.InvalidOperationException);
+        Assert.That(file.Read(session => session.Query("SELECT a FROM t ORDER BY a", row => row.GetInt64(0))), Is.EqualTo(new[] { 1L, 2L }));
     }
 }

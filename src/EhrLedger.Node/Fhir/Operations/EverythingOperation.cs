@@ -119,7 +119,7 @@ internal sealed class EverythingOperation(
             ? Link(type, id, sessions.TokenOf(sessions.Keep(new SearchSession(ScopeOf(type, id), [], time.GetUtcNow(), 0, asking.Purpose, asking.Person, asking.Role, size, [.. found.Select(MatchOf)])), 1))
             : null;
         var self = $"{server.Url}/{type}/{id}/$everything{(query.Understood.Count == 0 ? "" : "?" + QueryText.Write(query.Understood))}";
-        var resources = page.Select(one => one.Granted ?? AuthorSearch.Parse(one.Version!)).OfType<Resource>();
+        var resources = page.Select(one => one.Granted ?? AuthorSearch.Read(one.Version!)).OfType<Resource>();
         return FhirAnswer.Of(StatusCodes.Status200OK, Page(resources, self, link, [.. query.Warnings, .. FhirReader.WarningsOf(reach)]));
     }
 
@@ -148,7 +148,7 @@ internal sealed class EverythingOperation(
         var next = kept.Matches.ElementAtOrDefault((number + 1) * kept.Size);
         var following = next is null ? null : sessions.TokenOf(name, number + 1);
         await readLog.ShowAsync(shown, NextOf(next), asking, cancellationToken);
-        var page = matches.Zip(versions).Select(pair => pair.Second is { Deleted: false } own ? AuthorSearch.Parse(own) : granted.GetValueOrDefault(pair.First.Id)).OfType<Resource>();
+        var page = matches.Zip(versions).Select(pair => pair.Second is { Deleted: false } own ? AuthorSearch.Read(own) : granted.GetValueOrDefault(pair.First.Id)).OfType<Resource>();
         return FhirAnswer.Of(StatusCodes.Status200OK, Page(page, Link(type, id, token), following is null ? null : Link(type, id, following), FhirReader.WarningsOf(reach)));
     }
 
@@ -194,7 +194,7 @@ internal sealed class EverythingOperation(
 
             var name = $"{version.Type}/{version.Id}";
             var references = ReferencesInJson.Of(version.Json.Span, server);
-            if ((about is null || name == about || references.Contains(about) || version.Type == "Patient") && (!query.HasWindow || AuthorSearch.Parse(version) is not { } resource || query.IsInWindow(resource)))
+            if ((about is null || name == about || references.Contains(about) || version.Type == "Patient") && (!query.HasWindow || AuthorSearch.Read(version) is not { } resource || query.IsInWindow(resource)))
             {
                 directory.UnionWith(references);
                 found.Add(new Found(name, stored, found.Count < size ? version : null, null));

@@ -136,9 +136,9 @@ internal sealed class SqliteLogStore : ILogStore
             position.Entry.ToArray(), (long)leaf.Index, (long)Math.Min(position.ValidUntil, long.MaxValue));
     }
 
-    private static StoredLeaf ReadLeaf(SqliteDataReader row) => new((ulong)row.GetInt64(0), BytesAt(row, 1), row.GetInt64(2) != 0);
+    private static StoredLeaf ReadLeaf(SqliteRow row) => new((ulong)row.GetInt64(0), BytesAt(row, 1), row.GetInt64(2) != 0);
 
-    private static byte[] BytesAt(SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
+    private static byte[] BytesAt(SqliteRow row, int column) => row.GetBytes(column);
 
     private T Read<T>(Func<SqliteSession, T> read)
     {

@@ -12,5 +12,5 @@ internal sealed class EncapsulationStore(SqliteFile file)
 
     /// <summary>1,120 bytes; null where this node does not have it.</summary>
     public byte[]? Find(Digest digest) =>
-        file.Read(session => session.Find("SELECT Bytes FROM encapsulations WHERE Digest = $1", row => row.GetFieldValue<byte[]>(0), digest.ToArray()));
+        file.Read(session => session.Find("SELECT Bytes FROM encapsulations WHERE Digest = $1", row => row.GetBytes(0), digest.ToArray()));
 }

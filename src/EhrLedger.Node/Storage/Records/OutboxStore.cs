@@ -11,7 +11,7 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
 
     /// <summary>Number and body of the newest batch; null before the first.</summary>
     public (ulong Number, byte[] Body)? FindNewest() => file.Read(session => session.Find(
-        "SELECT Number, Body FROM batches ORDER BY Number DESC LIMIT 1", row => ((ulong, byte[])?)((ulong)row.GetInt64(0), row.GetFieldValue<byte[]>(1))));
+        "SELECT Number, Body FROM batches ORDER BY Number DESC LIMIT 1", row => ((ulong, byte[])?)((ulong)row.GetInt64(0), row.GetBytes(1))));
 
     /// <summary>Adds a batch, inside the caller's transaction. <see cref="Added"/> is to be called after the commit.</summary>
     public void Add(SqliteSession session, ulong number, EntryType type, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> entry) =>
@@ -37,7 +37,7 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
     }
 
     /// <inheritdoc/>
-    public ulong NextNumber => file.Read(session => session.Find("SELECT MAX(Number) FROM batches", row => row.IsDBNull(0) ? 0 : (ulong)row.GetInt64(0) + 1));
+    public ulong NextNumber => file.Read(session => session.Find("SELECT MAX(Number) FROM batches", row => row.IsNull(0) ? 0 : (ulong)row.GetInt64(0) + 1));
 
     /// <inheritdoc/>
     public OutboxItem? Find(ulong number) => FindFrom(number, 1) is [var item] && item.Number == number ? item : null;
@@ -48,8 +48,8 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
         row => new OutboxItem(
             (ulong)row.GetInt64(0),
             new EntryType((uint)row.GetInt64(1)),
-            row.GetFieldValue<byte[]>(2),
-            row.GetFieldValue<byte[]>(3),
+            row.GetBytes(2),
+            row.GetBytes(3),
             DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4))),
         (long)first,
         (long)count));

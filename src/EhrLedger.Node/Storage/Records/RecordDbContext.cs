@@ -40,11 +40,7 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
             e.Property(r => r.Id).ValueGeneratedNever();
         });
         modelBuilder.Entity<HeldRevocationRow>(e => e.ToTable("held_revocations").HasKey(r => new { r.Subject, r.GrantId }));
-        modelBuilder.Entity<TokenRow>(e =>
-        {
-            e.ToTable("tokens").HasKey(r => new { r.PatientId, r.Value, r.ResourceId });
-            e.HasIndex(r => r.ResourceId);
-        });
+        modelBuilder.Entity<TokenRow>(e => e.ToTable("tokens").HasKey(r => new { r.PatientId, r.Value, r.ResourceId }));
         modelBuilder.Entity<ReadRowRow>(e =>
         {
             e.ToTable("read_rows").HasKey(r => new { r.Subject, r.Number });

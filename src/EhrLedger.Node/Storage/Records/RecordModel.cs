@@ -36,6 +36,9 @@ internal sealed class ResourceRow
     public long CurrentVersion { get; set; }
 
     public bool Deleted { get; set; }
+
+    /// <summary>Its tokens in the author's own index, one after the other: what the next version takes away.</summary>
+    public required byte[] Tokens { get; set; }
 }
 
 /// <summary>One version of a resource: what is needed to open it, to prove it and to hand it on.</summary>

@@ -11,6 +11,6 @@ internal static class SubjectCounters
 
     /// <summary>The same of every subject, by its key in hex.</summary>
     public static Dictionary<string, (ulong Write, ulong Read)> All(SqliteSession session) => session
-        .Query($"SELECT Subject, {Columns} FROM subjects", row => (Subject: Convert.ToHexString(row.GetFieldValue<byte[]>(0)), Write: (ulong)row.GetInt64(1), Read: (ulong)row.GetInt64(2)))
+        .Query($"SELECT Subject, {Columns} FROM subjects", row => (Subject: Convert.ToHexString(row.GetBytes(0)), Write: (ulong)row.GetInt64(1), Read: (ulong)row.GetInt64(2)))
         .ToDictionary(row => row.Subject, row => (row.Write, row.Read));
 }

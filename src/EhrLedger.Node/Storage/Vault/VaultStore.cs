@@ -14,7 +14,7 @@ internal sealed class VaultStore(SqliteFile file, StorageKeys keys)
 
     /// <summary>Null where the author has none (any more).</summary>
     public byte[]? FindWrap(Digest header) =>
-        file.Read(session => session.Find("SELECT Wrapped FROM wraps WHERE HeaderDigest = $1", row => row.GetFieldValue<byte[]>(0), header.ToArray()));
+        file.Read(session => session.Find("SELECT Wrapped FROM wraps WHERE HeaderDigest = $1", row => row.GetBytes(0), header.ToArray()));
 
     /// <summary>Destroys a wrap.</summary>
     public static void RemoveWrap(SqliteSession session, Digest header) => session.Execute("DELETE FROM wraps WHERE HeaderDigest = $1", header.ToArray());
@@ -28,7 +28,7 @@ internal sealed class VaultStore(SqliteFile file, StorageKeys keys)
 
     /// <summary>The sealed share; null where this node has none (any more).</summary>
     public byte[]? FindShare(Digest header) =>
-        file.Read(session => session.Find("SELECT Wrapped FROM shares WHERE HeaderDigest = $1", row => row.GetFieldValue<byte[]>(0), header.ToArray()));
+        file.Read(session => session.Find("SELECT Wrapped FROM shares WHERE HeaderDigest = $1", row => row.GetBytes(0), header.ToArray()));
 
     /// <summary>Keeps a named secret; one of the same name is replaced.</summary>
     public void KeepSecret(SecretKind kind, string name, ReadOnlySpan<byte> secret)
@@ -39,7 +39,7 @@ internal sealed class VaultStore(SqliteFile file, StorageKeys keys)
 
     /// <summary>Null where there is none.</summary>
     public byte[]? FindSecret(SecretKind kind, string name) =>
-        file.Read(session => session.Find("SELECT Wrapped FROM secrets WHERE Name = $1", row => row.GetFieldValue<byte[]>(0), keys.LookupKey(KindName(kind), name))) is { } wrapped
+        file.Read(session => session.Find("SELECT Wrapped FROM secrets WHERE Name = $1", row => row.GetBytes(0), keys.LookupKey(KindName(kind), name))) is { } wrapped
             ? keys.OpenSecret(KindName(kind), wrapped)
             : null;
 
@@ -50,7 +50,7 @@ internal sealed class VaultStore(SqliteFile file, StorageKeys keys)
 
     /// <summary>All secrets of one kind, opened; for start-up.</summary>
     public IReadOnlyList<byte[]> ReadSecrets(SecretKind kind) =>
-        [.. file.Read(session => session.Query("SELECT Wrapped FROM secrets WHERE Kind = $1", row => row.GetFieldValue<byte[]>(0), (long)kind))
+        [.. file.Read(session => session.Query("SELECT Wrapped FROM secrets WHERE Kind = $1", row => row.GetBytes(0), (long)kind))
             .Select(wrapped => keys.OpenSecret(KindName(kind), wrapped))
             .OfType<byte[]>()];
 

@@ -265,6 +265,10 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("Tokens")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Key")
@@ -362,8 +366,6 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("PatientId", "Value", "ResourceId");
-
-                    b.HasIndex("ResourceId");
 
                     b.ToTable("tokens", (string)null);
                 });

@@ -1,0 +1,27 @@
+using EhrLedger.Crypto;
+using EhrLedger.Node.Reading;
+
+namespace EhrLedger.Node.Authoring;
+
+/// <summary>
+/// Own versions that were opened lately, in memory, so that a chart that is looked at again and again is decrypted and parsed once (docs/decisions/0016). An entry is good for one sealing,
+/// which whoever asks has just read in the table: what was sealed anew, erased or never there is not found.
+/// </summary>
+internal sealed class OpenedContents
+{
+    /// <summary>Most bytes that they take, as far as that can be told.</summary>
+    public const long MostBytes = 128 << 20;
+
+    // Seen with Firely's model: what is made of a resource takes some ten times the bytes of its JSON.
+    private const int Expansion = 12;
+    private const int Overhead = 512;
+
+    private readonly RecentMap<Digest, OpenedContent> _recent = new(MostBytes, content => Overhead + ((long)Expansion * content.Json.Length));
+
+    /// <param name="ciphertext">SHA-256 of what is sealed.</param>
+    public OpenedContent? Find(Digest ciphertext) => _recent.TryGet(ciphertext, out var content) ? content : null;
+
+    /// <param name="ciphertext">SHA-256 of what is sealed.</param>
+    /// <param name="content">Opened from it.</param>
+    public void Keep(Digest ciphertext, OpenedContent content) => _recent.Set(ciphertext, content);
+}

@@ -1,0 +1,18 @@
+using SQLitePCL;
+
+namespace EhrLedger.Node.Storage;
+
+/// <summary>The row that a statement stands on. Good only within the function that is given it.</summary>
+internal readonly struct SqliteRow(sqlite3_stmt statement)
+{
+    public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+
+    /// <summary>0 for NULL.</summary>
+    public long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);
+
+    /// <summary>False for NULL.</summary>
+    public bool GetBoolean(int column) => GetInt64(column) != 0;
+
+    /// <summary>A copy; empty for NULL.</summary>
+    public byte[] GetBytes(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
+}
