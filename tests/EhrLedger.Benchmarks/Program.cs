@@ -7,9 +7,9 @@ using EhrLedger.Benchmarks.Sealing;
 using EhrLedger.Benchmarks.Three;
 using EhrLedger.Node.Engines;
 
-if (args is ["reference", var url, var folder])
+if (args is ["reference", var url, var folder, .. var how])
 {
-    await ReferenceServer.RunAsync(url, folder).ConfigureAwait(false);
+    await ReferenceServer.RunAsync(url, folder, searchable: how is ["searchable"]).ConfigureAwait(false);
     return 0;
 }
 
@@ -21,7 +21,9 @@ var all = new (string Name, Func<IReadOnlyList<string>, Task<Section>> Run)[]
     ("resource", ResourceBenchmark.RunAsync),
     ("ledger", LedgerBenchmark.RunAsync),
     ("fhir", FhirBenchmark.RunAsync),
+    ("search", SearchBenchmark.RunAsync),
     ("import", ImportBenchmark.RunAsync),
+    ("everything", EverythingBenchmark.RunAsync),
     ("three", ThreeBenchmark.RunAsync),
 };
 

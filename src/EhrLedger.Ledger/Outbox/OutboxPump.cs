@@ -18,6 +18,9 @@ public sealed class OutboxPump(
 {
     // What is added while a series is on its way, and for this long after it set out, goes together: one round of the whole consortium for all of it. The first after a rest goes at once.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
+
+    // Rows of reads hurry nobody: as long as no others wait behind them, more of them go together.
+    private const int ReadPaces = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
@@ -93,6 +96,10 @@ public sealed class OutboxPump(
         if (await TrySubmitAsync(series, inCopy, cancellationToken).ConfigureAwait(false))
         {
             await paced.ConfigureAwait(false);
+            for (var paces = 1; paces < ReadPaces && outbox.FindFrom(_next, ISubmitter.LongestSeries) is { Count: > 0 and < ISubmitter.LongestSeries } next && next.All(IsOfReads); paces++)
+            {
+                await Task.Delay(Pace, time, cancellationToken).ConfigureAwait(false);
+            }
         }
         else
         {
@@ -100,6 +107,8 @@ public sealed class OutboxPump(
             await PauseAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static bool IsOfReads(OutboxItem item) => item.Type == EntryType.AuthorReads;
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {

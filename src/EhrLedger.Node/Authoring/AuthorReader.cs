@@ -13,6 +13,8 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 {
     private const string Columns = "Id, RecordId, PatientId, CurrentVersion, Deleted";
 
+    private readonly Lazy<SymmetricKey> _directoryIndex = new(() => keys.IndexKeyOf(0));
+
     public byte[] KeyOf(string type, string id) => keys.LookupKey("resource", $"{type}/{id}");
 
     /// <summary>Null where there never was such a resource.</summary>
@@ -24,29 +26,17 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     public StoredResource? FindByRow(long rowId) => file.Read(session => session.Find($"SELECT {Columns} FROM resources WHERE Id = $1", ReadResource, rowId));
 
     /// <summary>Opens a version. Null where there is none, or where its bytes or keys are damaged or destroyed.</summary>
-    public OpenedVersion? Open(StoredResource resource, uint version)
-    {
-        if (FindContent(resource, version) is not { } content)
-        {
-            return null;
-        }
+    public OpenedVersion? Open(StoredResource resource, uint version) => file.Read(session => Open(session, resource, version));
 
-        var link = content.Subject is { } subject ? LinkOf(resource, subject) : null;
-        if (content.Subject is not null && link is null)
-        {
-            // Without its subject a read could not be logged, and what can't be logged is not shown.
-            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} has no known subject.");
-            return null;
-        }
-
-        return new OpenedVersion(resource, version, content, link);
-    }
+    /// <summary>Opens the newest version of each; null as above.</summary>
+    public IReadOnlyList<OpenedVersion?> OpenNewest(IReadOnlyList<StoredResource> resources) =>
+        file.ReadTogether(session => resources.Select(resource => Open(session, resource, resource.CurrentVersion)).ToList());
 
     /// <summary>Resources of one patient (0: the directory) that have at least one token of every group. Unordered; tokens only narrow down.</summary>
     public IReadOnlyCollection<StoredResource> Candidates(long patientRow, IReadOnlyList<IReadOnlyList<string>> allOf)
     {
-        var index = keys.IndexKeyOf(patientRow);
-        return file.Read(session =>
+        var index = patients.FindByRow(patientRow)?.IndexKey(keys) ?? (patientRow == 0 ? _directoryIndex.Value : keys.IndexKeyOf(patientRow));
+        return file.ReadTogether(session =>
         {
             HashSet<long>? ids = null;
 
@@ -138,15 +128,33 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     private static StoredResource ReadResource(SqliteRow row) =>
         new(row.GetInt64(0), RecordId.FromBytes(row.GetBytes(1)), row.GetInt64(2), (uint)row.GetInt64(3), row.GetBoolean(4));
 
-    private OpenedContent? FindContent(StoredResource resource, uint version)
+    private OpenedVersion? Open(SqliteSession session, StoredResource resource, uint version)
     {
-        var (digest, known, sealedMeta, ciphertext) = file.Read(session => session.Find(
+        if (FindContent(session, resource, version) is not { } content)
+        {
+            return null;
+        }
+
+        var link = content.Subject is { } subject ? LinkOf(resource, subject) : null;
+        if (content.Subject is not null && link is null)
+        {
+            // Without its subject a read could not be logged, and what can't be logged is not shown.
+            alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} has no known subject.");
+            return null;
+        }
+
+        return new OpenedVersion(resource, version, content, link);
+    }
+
+    private OpenedContent? FindContent(SqliteSession session, StoredResource resource, uint version)
+    {
+        var (digest, known, sealedMeta, ciphertext) = session.Find(
             "SELECT CiphertextDigest, Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
             row => Digest.FromBytes(row.GetBytes(0)) is var digest && contents.Find(digest) is { } known
                 ? (digest, known, [], [])
                 : (digest, (OpenedContent?)null, row.GetBytes(1), row.GetBytes(2)),
             resource.RowId,
-            (long)version));
+            (long)version);
         if (known is not null || sealedMeta is null)
         {
             return known;

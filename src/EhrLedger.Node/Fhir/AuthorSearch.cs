@@ -18,6 +18,8 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     /// <summary>Most candidates that one search opens.</summary>
     public const int MostCandidates = 20_000;
 
+    private const int OpenedAtOnce = 32;
+
     /// <summary>All matches, unsorted. Null if it would open more than <see cref="MostCandidates"/>.</summary>
     /// <param name="query">Parsed.</param>
     /// <param name="enough">Stops after so many matches.</param>
@@ -32,20 +34,19 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, SearchBudget budget, CancellationToken cancellationToken)
     {
         var hits = new List<Hit>();
-        foreach (var portion in Candidates(query))
+        foreach (var portion in Candidates(query).SelectMany(ofPatient => ofPatient.Where(candidate => !candidate.Deleted).Chunk(OpenedAtOnce).DefaultIfEmpty([])))
         {
             // Also where a patient has nothing: a search that names none goes over all of them.
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var candidate in portion)
+            if (!budget.Take(portion.Length))
+            {
+                return null;
+            }
+
+            foreach (var version in portion.Length == 0 ? [] : reader.OpenNewest(portion))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!budget.Take())
-                {
-                    return null;
-                }
-
-                if (!candidate.Deleted && reader.Open(candidate, candidate.CurrentVersion) is { } version && version.Type == query.ResourceType && Read(version) is { } resource
-                    && SearchEvaluator.Matches(resource, query))
+                if (version?.Type == query.ResourceType && Read(version) is { } resource && SearchEvaluator.Matches(resource, query))
                 {
                     hits.Add(new Hit(version, resource));
                     if (hits.Count >= enough)

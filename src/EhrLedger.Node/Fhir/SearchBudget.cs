@@ -5,6 +5,6 @@ internal sealed class SearchBudget(int most)
 {
     private int _left = most;
 
-    /// <returns>False if it is used up.</returns>
-    public bool Take() => --_left >= 0;
+    /// <returns>False if there are not so many left.</returns>
+    public bool Take(int count) => (_left -= count) >= 0;
 }

@@ -115,6 +115,21 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Read"/>, for work of several statements: all see one committed state, and take SQLite's locks once.</summary>
+    /// <exception cref="StoreFailedException">The disk is broken.</exception>
+    public T ReadTogether<T>(Func<SqliteSession, T> work) => Read(session =>
+    {
+        session.Execute("BEGIN");
+        try
+        {
+            return work(session);
+        }
+        finally
+        {
+            session.TryRollback();
+        }
+    });
+
     /// <inheritdoc/>
     public void Dispose()
     {

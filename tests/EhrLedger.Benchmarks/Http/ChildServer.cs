@@ -8,20 +8,19 @@ namespace EhrLedger.Benchmarks.Http;
 /// <summary>A server in a process of its own, on a free port, with a folder of its own that goes with it.</summary>
 internal sealed class ChildServer : IAsyncDisposable
 {
-    private readonly Process _process;
     private readonly StringBuilder _said = new();
+    private readonly ProcessStartInfo _start;
+    private readonly string _ready;
+    private Process _process;
 
-    private ChildServer(Uri address, string folder, ProcessStartInfo start)
+    private ChildServer(Uri address, string folder, ProcessStartInfo start, string ready)
     {
         Address = address;
         Folder = folder;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.WorkingDirectory = folder;
-        _process = Process.Start(start) ?? throw new InvalidOperationException("The process did not start.");
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        (_start, _ready) = (start, ready);
+        _process = Start();
         AppDomain.CurrentDomain.ProcessExit += KillAtExit;
     }
 
@@ -47,15 +46,26 @@ internal sealed class ChildServer : IAsyncDisposable
         var url = $"http://127.0.0.1:{port ?? FreePort()}";
         var start = new ProcessStartInfo("dotnet",
             [Path.Combine(AppContext.BaseDirectory, "EhrLedger.Node.dll"), "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--urls", url, .. more]);
-        return StartedAsync(new ChildServer(new Uri(url + "/"), folder, start), "health");
+        return StartedAsync(new ChildServer(new Uri(url + "/"), folder, start, "health"));
     }
 
-    public static Task<ChildServer> StartReferenceAsync()
+    /// <param name="searchable">With indices for searches by date and without a patient, which make its writes slower.</param>
+    public static Task<ChildServer> StartReferenceAsync(bool searchable = false)
     {
         var folder = NewFolder();
         var url = $"http://127.0.0.1:{FreePort()}";
-        var start = new ProcessStartInfo("dotnet", [typeof(ChildServer).Assembly.Location, "reference", url, folder]);
-        return StartedAsync(new ChildServer(new Uri(url + "/"), folder, start), "fhir/metadata");
+        var start = new ProcessStartInfo("dotnet", [typeof(ChildServer).Assembly.Location, "reference", url, folder, .. searchable ? (string[])["searchable"] : []]);
+        return StartedAsync(new ChildServer(new Uri(url + "/"), folder, start, "fhir/metadata"));
+    }
+
+    /// <summary>Ends the process, and starts it again on the same folder: nothing is in memory.</summary>
+    public async Task RestartAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        _process.Dispose();
+        _process = Start();
+        await StartedAsync(this).ConfigureAwait(false);
     }
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("ehrledger-benchmark-").FullName;
@@ -83,14 +93,14 @@ internal sealed class ChildServer : IAsyncDisposable
         }
     }
 
-    private static async Task<ChildServer> StartedAsync(ChildServer server, string path)
+    private static async Task<ChildServer> StartedAsync(ChildServer server)
     {
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60);)
         {
             try
             {
-                using var answer = await client.GetAsync(new Uri(server.Address, path)).ConfigureAwait(false);
+                using var answer = await client.GetAsync(new Uri(server.Address, server._ready)).ConfigureAwait(false);
                 if (answer.IsSuccessStatusCode)
                 {
                     return server;
@@ -112,6 +122,16 @@ internal sealed class ChildServer : IAsyncDisposable
         var said = server.Said();
         await server.DisposeAsync().ConfigureAwait(false);
         throw new InvalidOperationException($"The server did not come up. It said:\n{said}");
+    }
+
+    private Process Start()
+    {
+        var process = Process.Start(_start) ?? throw new InvalidOperationException("The process did not start.");
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
     }
 
     // A benchmark that is stopped half-way leaves no server behind.

@@ -16,11 +16,16 @@ internal static class Samples
     public static string CodeOf(int code) => string.Create(CultureInfo.InvariantCulture, $"http://loinc.org|{10_000 + code}-{code % 10}");
 
     /// <summary>About 1.5 kB.</summary>
-    public static byte[] Observation(string patient, int code, int number, string? id) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""
+    /// <param name="patient">FHIR id.</param>
+    /// <param name="code">Number of a code.</param>
+    /// <param name="number">Of the Observation.</param>
+    /// <param name="id">Null where the server makes it.</param>
+    /// <param name="year">Of its date.</param>
+    public static byte[] Observation(string patient, int code, int number, string? id, int year = 2026) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""
         {"resourceType":"Observation",{{(id is null ? "" : $"\"id\":\"{id}\",")}}"status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory","display":"Laboratory"}],"text":"Laboratory"}],
         "identifier":[{"system":"urn:example:accession","value":"A-{{number:00000000}}"}],
         "code":{"coding":[{"system":"http://loinc.org","code":"{{10_000 + code}}-{{code % 10}}","display":"Glucose [Mass/volume] in Blood by Test strip manual"}],"text":"Glucose, blood"},
-        "subject":{"reference":"Patient/{{patient}}"},"effectiveDateTime":"2026-0{{number % 9 + 1}}-1{{number % 10}}T08:30:00+01:00","issued":"2026-09-20T09:{{number % 60:00}}:00.000+01:00",
+        "subject":{"reference":"Patient/{{patient}}"},"effectiveDateTime":"{{year}}-0{{number % 9 + 1}}-1{{number % 10}}T08:30:00+01:00","issued":"2026-09-20T09:{{number % 60:00}}:00.000+01:00",
         "performer":[{"display":"Central Laboratory, Springfield General Hospital"}],
         "valueQuantity":{"value":{{60 + number % 90}}.{{number % 10}},"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"},
         "interpretation":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation","code":"N","display":"Normal"}],"text":"Normal"}],

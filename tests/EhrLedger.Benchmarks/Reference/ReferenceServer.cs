@@ -20,9 +20,9 @@ internal static class ReferenceServer
     private static readonly FhirJsonSerializer Writer = new();
 
     /// <summary>Runs until it is stopped.</summary>
-    public static async System.Threading.Tasks.Task RunAsync(string url, string folder)
+    public static async System.Threading.Tasks.Task RunAsync(string url, string folder, bool searchable)
     {
-        using var store = new ReferenceStore(Path.Combine(folder, "reference.db"));
+        using var store = new ReferenceStore(Path.Combine(folder, "reference.db"), searchable);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url).ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 16 << 20);
         builder.Logging.ClearProviders();
@@ -36,6 +36,7 @@ internal static class ReferenceServer
             fhir.MapPut("/{type}/{id}", (string type, string id, HttpRequest request) => WriteAsync(request, store, id));
             fhir.MapGet("/{type}/{id}", (string type, string id) =>
                 store.Find(type, id) is { } json ? Results.Bytes(json, "application/fhir+json") : Results.NotFound());
+            fhir.MapGet("/Patient/{id}/$everything", (string id) => Searchset(store.Everything($"Patient/{id}")));
             fhir.MapGet("/{type}", (string type, HttpRequest request) => Search(type, request, store));
             await app.RunAsync().ConfigureAwait(false);
         }
@@ -98,7 +99,17 @@ internal static class ReferenceServer
     private static IResult Search(string type, HttpRequest request, ReferenceStore store)
     {
         var patient = request.Query["patient"].ToString();
-        var found = store.Search(type, patient.Contains('/', StringComparison.Ordinal) ? patient : $"Patient/{patient}", request.Query["code"].ToString(), 20);
+        patient = patient.Contains('/', StringComparison.Ordinal) ? patient : $"Patient/{patient}";
+        return Searchset((request.Query["date"], request.Query["code"]) switch
+        {
+            ([{ } from, { } before], _) => store.SearchByDate(type, patient, from["ge".Length..], before["lt".Length..], 20),
+            (_, var code) when request.Query["patient"].Count == 0 => store.SearchByCode(type, code.ToString(), 20),
+            (_, var code) => store.Search(type, patient, code.ToString(), 20),
+        });
+    }
+
+    private static IResult Searchset(IReadOnlyList<byte[]> found)
+    {
         var buffer = new ArrayBufferWriter<byte>(4096);
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -151,6 +162,7 @@ internal static class ReferenceServer
         resource.Meta.LastUpdated = DateTimeOffset.UtcNow;
         string? patient = null;
         string? code = null;
+        string? date = null;
         var identifiers = new List<string>();
         foreach (var (name, value) in resource.EnumerateElements())
         {
@@ -162,6 +174,9 @@ internal static class ReferenceServer
                 case ("code", CodeableConcept { Coding: [var coding, ..] }):
                     code = $"{coding.System}|{coding.Code}";
                     break;
+                case ("effective", FhirDateTime time):
+                    date = time.Value;
+                    break;
                 case ("identifier", IEnumerable<Identifier> many):
                     identifiers.AddRange(many.Select(one => $"{one.System}|{one.Value}"));
                     break;
@@ -170,7 +185,7 @@ internal static class ReferenceServer
             }
         }
 
-        return new PlainVersion(resource.TypeName, resource.Id ?? throw new ArgumentException("No id.", nameof(resource)), Write(resource), patient, code, identifiers);
+        return new PlainVersion(resource.TypeName, resource.Id ?? throw new ArgumentException("No id.", nameof(resource)), Write(resource), resource is Patient ? $"Patient/{resource.Id}" : patient, code, date, identifiers);
     }
 
     // identifier=system|value is the only condition that Synthea's files have.

@@ -10,8 +10,9 @@ namespace EhrLedger.Benchmarks.Reference;
 /// <param name="Json">As it is answered.</param>
 /// <param name="Patient">Such as <c>Patient/1</c>; null for none.</param>
 /// <param name="Code"><c>system|code</c> of the first coding; null for none.</param>
+/// <param name="Date">Of what it is about; null for none.</param>
 /// <param name="Identifiers"><c>system|value</c>.</param>
-internal sealed record PlainVersion(string Type, string Id, byte[] Json, string? Patient, string? Code, IReadOnlyList<string> Identifiers);
+internal sealed record PlainVersion(string Type, string Id, byte[] Json, string? Patient, string? Code, string? Date, IReadOnlyList<string> Identifiers);
 
 /// <summary>
 /// Plaintext in SQLite with a group commit: what arrives within a millisecond is written in one transaction, WAL with synchronous=FULL, and is on the disk when the task completes.
@@ -26,17 +27,27 @@ internal sealed class ReferenceStore : IDisposable
     private readonly System.Collections.Concurrent.ConcurrentBag<SqliteConnection> _readers = [];
     private readonly Thread _writer;
 
-    public ReferenceStore(string path)
+    /// <param name="path">Of the database.</param>
+    /// <param name="searchable">With indices by patient and date, by code alone and by patient alone.</param>
+    public ReferenceStore(string path, bool searchable)
     {
         _connectionString = $"Data Source={path};Pooling=False";
         using (var connection = Open())
         {
             Run(connection, """
                 CREATE TABLE IF NOT EXISTS resources(type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, json BLOB NOT NULL, PRIMARY KEY(type, id, version)) WITHOUT ROWID;
-                CREATE TABLE IF NOT EXISTS current(type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, patient TEXT, code TEXT, PRIMARY KEY(type, id)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS current(type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, patient TEXT, code TEXT, date TEXT, PRIMARY KEY(type, id)) WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS by_patient_and_code ON current(type, patient, code);
                 CREATE TABLE IF NOT EXISTS identifiers(type TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(type, value, id)) WITHOUT ROWID;
                 """);
+            if (searchable)
+            {
+                Run(connection, """
+                    CREATE INDEX IF NOT EXISTS by_patient_and_date ON current(type, patient, date);
+                    CREATE INDEX IF NOT EXISTS by_code ON current(type, code);
+                    CREATE INDEX IF NOT EXISTS by_patient ON current(patient);
+                    """);
+            }
         }
 
         _writer = new Thread(WriteAll) { IsBackground = true, Name = "group commit" };
@@ -58,6 +69,18 @@ internal sealed class ReferenceStore : IDisposable
     public List<byte[]> Search(string type, string patient, string code, int count) => Read(
         "SELECT r.json FROM current c INDEXED BY by_patient_and_code CROSS JOIN resources r ON r.type = c.type AND r.id = c.id AND r.version = c.version WHERE c.type = $1 AND c.patient = $2 AND c.code = $3 LIMIT 1000",
         count, type, patient, code);
+
+    public List<byte[]> SearchByDate(string type, string patient, string from, string before, int count) => Read(
+        "SELECT r.json FROM current c INDEXED BY by_patient_and_date CROSS JOIN resources r ON r.type = c.type AND r.id = c.id AND r.version = c.version WHERE c.type = $1 AND c.patient = $2 AND c.date >= $3 AND c.date < $4 LIMIT 1000",
+        count, type, patient, from, before);
+
+    public List<byte[]> SearchByCode(string type, string code, int count) => Read(
+        "SELECT r.json FROM current c INDEXED BY by_code CROSS JOIN resources r ON r.type = c.type AND r.id = c.id AND r.version = c.version WHERE c.type = $1 AND c.code = $2 LIMIT 1000",
+        count, type, code);
+
+    public List<byte[]> Everything(string patient) => Read(
+        "SELECT r.json FROM current c INDEXED BY by_patient CROSS JOIN resources r ON r.type = c.type AND r.id = c.id AND r.version = c.version WHERE c.patient = $1",
+        int.MaxValue, patient);
 
     public string? FindByIdentifier(string type, string identifier) =>
         Read("SELECT CAST(id AS BLOB) FROM identifiers WHERE type = $1 AND value = $2", 1, type, identifier) is [var id, ..] ? System.Text.Encoding.UTF8.GetString(id) : null;
@@ -101,7 +124,7 @@ internal sealed class ReferenceStore : IDisposable
             connection, "INSERT INTO resources SELECT $1, $2, 1 + coalesce((SELECT version FROM current WHERE type = $1 AND id = $2), 0), $3", 3);
         using var point = Prepare(
             connection,
-            "INSERT INTO current VALUES($1, $2, 1, $3, $4) ON CONFLICT(type, id) DO UPDATE SET version = version + 1, patient = excluded.patient, code = excluded.code", 4);
+            "INSERT INTO current VALUES($1, $2, 1, $3, $4, $5) ON CONFLICT(type, id) DO UPDATE SET version = version + 1, patient = excluded.patient, code = excluded.code, date = excluded.date", 5);
         using var identify = Prepare(connection, "INSERT OR IGNORE INTO identifiers VALUES($1, $2, $3)", 3);
         var batch = new List<TaskCompletionSource>();
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
@@ -116,7 +139,7 @@ internal sealed class ReferenceStore : IDisposable
                     foreach (var version in next.Versions)
                     {
                         Execute(insert, version.Type, version.Id, version.Json);
-                        Execute(point, version.Type, version.Id, version.Patient, version.Code);
+                        Execute(point, version.Type, version.Id, version.Patient, version.Code, version.Date);
                         foreach (var identifier in version.Identifiers)
                         {
                             Execute(identify, version.Type, identifier, version.Id);

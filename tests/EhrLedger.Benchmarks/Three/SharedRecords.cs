@@ -1,18 +1,8 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using EhrLedger.Benchmarks.Http;
-using EhrLedger.Client.Transport;
-using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
-using EhrLedger.Ledger.Alarms;
-using EhrLedger.Wallet;
-using EhrLedger.Wallet.Connecting;
-using EhrLedger.Wallet.Granting;
-using EhrLedger.Wallet.Storage;
-using PatientWallet = EhrLedger.Wallet.Wallet;
 
 namespace EhrLedger.Benchmarks.Three;
 
@@ -32,22 +22,20 @@ internal sealed class SharedRecords : IDisposable
 
     private SharedRecords(Trio trio)
     {
-        _hospital = ClientOf(trio.Nodes[2]);
-        _clinic = ClientOf(trio.Nodes[1]);
+        _hospital = Phone.ClientOf(trio.Nodes[2]);
+        _clinic = Phone.ClientOf(trio.Nodes[1]);
     }
 
     public static async Task<SharedRecords> PrepareAsync(Trio trio)
     {
         var shared = new SharedRecords(trio);
-        using var phone = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+        using var phone = new Phone(trio);
         for (var patient = 0; patient < Patients; patient++)
         {
             var id = await shared.WriteRecordsAsync(patient).ConfigureAwait(false);
-            var local = await PostAsync(shared._clinic, "fhir/Patient", Samples.Patient(patient)).ConfigureAwait(false);
+            var local = await Phone.PostAsync(shared._clinic, "fhir/Patient", Samples.Patient(patient)).ConfigureAwait(false);
             shared._atClinic.Add((string)local["id"]!);
-            var consortium = Client.Consortium.Open(trio.Genesis.Bytes, trio.Genesis.Digest) ?? throw new InvalidOperationException("The genesis can't be read.");
-            using var wallet = await PatientWallet.CreateAsync(new WalletHost(consortium, new DirectRoute(phone), new Memory(), TimeProvider.System, new Cries()), CancellationToken.None).ConfigureAwait(false);
-            await shared.ShareAsync(wallet, trio, id, shared._atClinic[patient]).ConfigureAwait(false);
+            await phone.ShareAsync(shared._hospital, id, shared._clinic, shared._atClinic[patient], [Category.Laboratory, Category.Medications]).ConfigureAwait(false);
             shared._ids.Add(await shared.FindAllAsync(patient).ConfigureAwait(false));
         }
 
@@ -84,7 +72,7 @@ internal sealed class SharedRecords : IDisposable
 
     private async Task<string> WriteRecordsAsync(int patient)
     {
-        var id = (string)(await PostAsync(_hospital, "fhir/Patient", Samples.Patient(patient)).ConfigureAwait(false))["id"]!;
+        var id = (string)(await Phone.PostAsync(_hospital, "fhir/Patient", Samples.Patient(patient)).ConfigureAwait(false))["id"]!;
         var resources = Enumerable.Range(0, Codes * HitsPerCode).Select(number => ("Observation", Samples.Observation(id, number % Codes, number, null)))
             .Concat(Enumerable.Range(0, Medications).Select(number => ("MedicationRequest", Samples.MedicationRequest(id, number))));
         var bundle = new JsonObject
@@ -97,32 +85,8 @@ internal sealed class SharedRecords : IDisposable
                 ["request"] = new JsonObject { ["method"] = "POST", ["url"] = one.Item1 },
             })]),
         };
-        await PostAsync(_hospital, "fhir", Encoding.UTF8.GetBytes(bundle.ToJsonString())).ConfigureAwait(false);
+        await Phone.PostAsync(_hospital, "fhir", Encoding.UTF8.GetBytes(bundle.ToJsonString())).ConfigureAwait(false);
         return id;
-    }
-
-    private async Task ShareAsync(PatientWallet wallet, Trio trio, string patient, string local)
-    {
-        var code = (string)(await PostAsync(_hospital, $"admin/patients/{patient}/take-over-codes", null).ConfigureAwait(false))["code"]!;
-        if (await wallet.ConnectAsync(trio.Members[2], code, CancellationToken.None).ConfigureAwait(false) is not ConnectOutcome.Connected connected)
-        {
-            throw new InvalidOperationException("The wallet could not connect.");
-        }
-
-        var invitation = (string)(await PostAsync(_clinic, $"admin/patients/{local}/access-requests", null).ConfigureAwait(false))["id"]!;
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        var order = new GrantOrder(
-            connected.Relationship,
-            [Category.Laboratory, Category.Medications],
-            new AccessInvitation(trio.Members[1], Convert.FromHexString(invitation)),
-            [PurposeOfUse.Treatment],
-            today,
-            today.AddDays(30),
-            Future: true);
-        if (await wallet.GrantAsync(order, CancellationToken.None).ConfigureAwait(false) is not GrantOutcome.Ordered { Waiting.Count: 0 })
-        {
-            throw new InvalidOperationException("The grant was not finished.");
-        }
     }
 
     /// <summary>The hospital seals anew beside its other work: all are there when the clinic sees them all.</summary>
@@ -161,37 +125,5 @@ internal sealed class SharedRecords : IDisposable
         return answer.IsSuccessStatusCode ? bytes : throw new InvalidOperationException($"{path} was answered with {(int)answer.StatusCode}: {Encoding.UTF8.GetString(bytes)}");
     }
 
-    private static async Task<JsonNode> PostAsync(HttpClient client, string path, byte[]? json)
-    {
-        using var body = json is null ? null : new ByteArrayContent(json) { Headers = { ContentType = new("application/fhir+json") } };
-        using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), body).ConfigureAwait(false);
-        return answer.IsSuccessStatusCode
-            ? (await answer.Content.ReadFromJsonAsync<JsonNode>().ConfigureAwait(false))!
-            : throw new InvalidOperationException($"{path} was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync().ConfigureAwait(false)}");
-    }
-
     private static int CountOf(ReadOnlySpan<byte> json) => json.Count("\"resourceType\":\"Observation\""u8);
-
-    private static HttpClient ClientOf(ChildServer node) =>
-        new(new SocketsHttpHandler { MaxConnectionsPerServer = 64, UseProxy = false }) { BaseAddress = node.Address, Timeout = TimeSpan.FromSeconds(60) };
-
-    /// <summary>A phone's storage, for as long as the phone is needed.</summary>
-    private sealed class Memory : IWalletStore
-    {
-        private readonly ConcurrentDictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
-
-        public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string name, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(_kept.TryGetValue(name, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
-
-        public ValueTask WriteAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-        {
-            _kept[name] = bytes.ToArray();
-            return ValueTask.CompletedTask;
-        }
-    }
-
-    private sealed class Cries : IAlarmSink
-    {
-        public void Raise(AlarmKind kind, string detail) => Console.WriteLine($"The wallet raises {kind}: {detail}");
-    }
 }
