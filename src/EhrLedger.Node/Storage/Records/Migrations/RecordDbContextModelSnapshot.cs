@@ -370,10 +370,7 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.VersionRow", b =>
                 {
-                    b.Property<long>("ResourceId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Version")
+                    b.Property<long>("Id")
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("Batch")
@@ -396,6 +393,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.Property<byte[]>("HeaderDigest")
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("Newest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ResourceId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("RowNumber")
                         .HasColumnType("INTEGER");
 
@@ -406,13 +409,19 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.Property<byte[]>("Subject")
                         .HasColumnType("BLOB");
 
-                    b.HasKey("ResourceId", "Version");
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
 
                     b.HasIndex("Batch");
 
                     b.HasIndex("CiphertextDigest");
 
                     b.HasIndex("HeaderDigest");
+
+                    b.HasIndex("ResourceId", "Version")
+                        .IsUnique();
 
                     b.HasIndex("Subject", "RowNumber");
 
