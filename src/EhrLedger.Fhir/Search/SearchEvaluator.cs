@@ -82,8 +82,7 @@ public static class SearchEvaluator
             _ => t.Folded.StartsWith(o.Folded, StringComparison.Ordinal),
         },
         (SearchValue.Number n, SearchOperand.Number o) => MatchesNumber(n.Low, n.High, o),
-        (SearchValue.Quantity q, SearchOperand.Number o) =>
-            (o.System is null || q.System == o.System) && (o.Code is null || q.Code == o.Code || (o.System is null && q.Unit == o.Code)) && MatchesNumber(q.Low, q.High, o),
+        (SearchValue.Quantity q, SearchOperand.Number o) => MatchesQuantity(q, o),
         (SearchValue.Address a, SearchOperand.Address o) => criterion.Modifier switch
         {
             SearchModifier.Above => IsWithin(o.Uri, a.Uri),
@@ -152,6 +151,20 @@ public static class SearchEvaluator
         SearchPrefix.Eb => value.End <= asked.Span.Start,
         SearchPrefix.Ap => asked.Span.Overlaps(value),
     };
+
+    /// <summary>In the unit as written, or else in the unit that is asked for, if UCUM can convert (FHIR R4 §3.1.1.4.11).</summary>
+    private static bool MatchesQuantity(SearchValue.Quantity value, SearchOperand.Number asked)
+    {
+        if ((asked.System is null || value.System == asked.System) && (asked.Code is null || value.Code == asked.Code || (asked.System is null && value.Unit == asked.Code)))
+        {
+            return MatchesNumber(value.Low, value.High, asked);
+        }
+
+        // Converted is the value, not the question: the range that the question's digits stand for stays as it is.
+        return asked is { Code: { } wanted, System: null or UcumUnit.System } && value is { Code: { } code, System: UcumUnit.System }
+            && UcumUnit.Find(wanted) is { } to && UcumUnit.Find(code) is { } from && from.Dimension == to.Dimension
+            && MatchesNumber(value.Low is { } low ? from.Convert(low, to) : null, value.High is { } high ? from.Convert(high, to) : null, asked);
+    }
 
     private static bool MatchesNumber(decimal? low, decimal? high, SearchOperand.Number asked) => asked.Prefix switch
     {

@@ -124,6 +124,7 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                     return CleanAttachment(attachment, url);
                 case Meta meta:
                     meta.Tag.RemoveAll(tag => tag.System == RecordTag.TagSystem); // the author's id for its patient
+                    meta.VersionId = null; // a gap in the numbers tells of versions between, which were not granted
                     return CleanChildren(meta);
                 case Narrative { Div: { } div } narrative:
                     narrative.Div = NarrativeLinks.Remove(div);

@@ -13,6 +13,10 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 {
     private const string Columns = "Id, RecordId, PatientId, CurrentVersion, Deleted";
 
+    // CROSS: versions in their order first, then the resource of each.
+    private const string OutlinesOf =
+        "SELECT r.Id, r.RecordId, r.PatientId, r.CurrentVersion, r.Deleted, v.Version, v.Sealed, v.Id, v.Newest FROM versions v CROSS JOIN resources r ON r.Id = v.ResourceId";
+
     private readonly Lazy<SymmetricKey> _directoryIndex = new(() => keys.IndexKeyOf(0));
 
     public byte[] KeyOf(string type, string id) => keys.LookupKey("resource", $"{type}/{id}");
@@ -80,39 +84,89 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     public IReadOnlyList<StoredResource> All(long patientRow) =>
         file.Read(session => session.Query($"SELECT {Columns} FROM resources WHERE PatientId = $1 ORDER BY Id", ReadResource, patientRow));
 
-    /// <summary>
-    /// The versions of one resource, or of all, as their entries in the table say, oldest first and each resource's together; contents stay sealed. Null if there are more than
-    /// <paramref name="most"/>.
-    /// </summary>
-    /// <param name="resourceRow">Null for all resources.</param>
-    /// <param name="most">How many entries are opened at most.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public IReadOnlyList<VersionOutline>? Outlines(long? resourceRow, int most, CancellationToken cancellationToken) => file.Read(session =>
+    /// <summary>The versions of one resource as their entries in the table say, oldest first; contents stay sealed. Null if there are more than <paramref name="most"/>.</summary>
+    public IReadOnlyList<VersionOutline>? Outlines(long resourceRow, int most, CancellationToken cancellationToken) => file.Read(session =>
     {
         var outlines = new List<VersionOutline>();
-        (long Resource, bool Deleted) before = (0, false);
         foreach (var outline in session.Query(
-            """
-            SELECT r.Id, r.RecordId, r.PatientId, r.CurrentVersion, r.Deleted, v.Version, v.Sealed FROM versions v JOIN resources r ON r.Id = v.ResourceId
-            WHERE $1 IS NULL OR r.Id = $1 ORDER BY v.ResourceId, v.Version LIMIT $2
-            """,
+            $"{OutlinesOf} WHERE v.ResourceId = $1 ORDER BY v.Version LIMIT $2",
             row =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return Outline(ReadResource(row), (uint)row.GetInt64(5), row.GetBytes(6));
+                return ReadOutline(row);
             },
             resourceRow,
             (long)most + 1))
         {
             if (outline is not null)
             {
-                outlines.Add(outline with { Creates = before.Resource != outline.Resource.RowId || before.Deleted });
-                before = (outline.Resource.RowId, outline.Deleted);
+                outlines.Add(outline with { Creates = outlines.Count == 0 || outlines[^1].Deleted });
             }
         }
 
         return outlines.Count > most ? null : outlines;
     });
+
+    /// <summary>
+    /// Goes over the versions of all resources, those that came last first, until there are enough; only as many entries are opened as that takes, contents stay sealed. What is written meanwhile comes
+    /// before and moves nothing.
+    /// </summary>
+    /// <param name="type">Null for all types.</param>
+    /// <param name="since">Ends where all others are older; null for none.</param>
+    /// <param name="after">Row of the resource and version behind which it begins; null for the newest.</param>
+    /// <param name="wanted">How many are enough.</param>
+    /// <param name="most">How many entries are opened at most.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What was found, and the last one looked at where it gave up before there were enough.</returns>
+    public (IReadOnlyList<VersionOutline> Found, VersionOutline? GaveUpAt) Walk(
+        string? type, DateTimeOffset? since, (long Row, uint Version)? after, int wanted, int most, CancellationToken cancellationToken)
+    {
+        var found = new List<VersionOutline>();
+        var looked = 0;
+        var place = after is var (row, version)
+            ? file.Read(session => session.Find("SELECT Id FROM versions WHERE ResourceId = $1 AND Version = $2", r => r.GetInt64(0), row, (long)version))
+            : long.MaxValue;
+        while (found.Count < wanted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var portion = file.Read(session => session.Query(
+                $"{OutlinesOf} WHERE v.Id < $1 ORDER BY v.Id DESC LIMIT $2",
+                r => (Id: r.GetInt64(7), Newest: r.IsNull(8) ? long.MaxValue : r.GetInt64(8), Resource: ReadResource(r), Version: (uint)r.GetInt64(5), Sealed: r.GetBytes(6)),
+                place,
+                (long)Math.Clamp(wanted - found.Count, 16, 512)));
+            foreach (var (id, newest, resource, number, sealedMeta) in portion)
+            {
+                if (found.Count == wanted || newest < since?.ToUnixTimeMilliseconds())
+                {
+                    return (found, null);
+                }
+
+                place = id;
+                var outline = Outline(resource, number, sealedMeta);
+                if (outline is not null && (type is null || outline.Type == type) && (since is null || outline.LastUpdated >= since))
+                {
+                    found.Add(outline with { Creates = number == 1 || WasDeleted(resource, number - 1) });
+                }
+                else if (++looked >= most && outline is not null)
+                {
+                    return (found, outline);
+                }
+            }
+
+            if (portion.Count == 0)
+            {
+                break;
+            }
+        }
+
+        return (found, null);
+    }
+
+    private bool WasDeleted(StoredResource resource, uint version) =>
+        file.Read(session => session.Find("SELECT Sealed FROM versions WHERE ResourceId = $1 AND Version = $2", row => row.GetBytes(0), resource.RowId, (long)version)) is { } sealedMeta
+        && Outline(resource, version, sealedMeta) is { Deleted: true };
+
+    private VersionOutline? ReadOutline(SqliteRow row) => Outline(ReadResource(row), (uint)row.GetInt64(5), row.GetBytes(6));
 
     private VersionOutline? Outline(StoredResource resource, uint version, byte[] sealedMeta)
     {

@@ -30,8 +30,10 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
     {
         var place = 0;
         var tokens = new List<(long Patient, byte[] Value, long Resource)>();
+        var newest = session.Find("SELECT Newest FROM versions ORDER BY Id DESC LIMIT 1", row => row.IsNull(0) ? 0 : row.GetInt64(0));
         foreach (var version in versions)
         {
+            newest = Math.Max(newest, (long)version.LastUpdated);
             var resourceId = version.Resealed ?? WriteResource(session, version, tokens);
             if (version.Sealed is { } record)
             {
@@ -40,19 +42,20 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
                     KeepPlace(session, resourceId, version, anchored.Rows[place].Subject);
                 }
 
-                WriteAnchored(session, resourceId, version, record, anchored.Rows[place], anchored.Batch!.PathOf(place), batch!.Value);
+                WriteAnchored(session, resourceId, version, record, anchored.Rows[place], anchored.Batch!.PathOf(place), batch!.Value, newest);
                 place++;
             }
             else
             {
                 var meta = new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, null);
                 session.Execute(
-                    "INSERT INTO versions (ResourceId, Version, Ended, Sealed, CiphertextDigest, Ciphertext) VALUES ($1, $2, 0, $3, $4, $5)",
+                    "INSERT INTO versions (ResourceId, Version, Ended, Sealed, CiphertextDigest, Ciphertext, Newest) VALUES ($1, $2, 0, $3, $4, $5, $6)",
                     resourceId,
                     (long)version.Record.Version,
                     keys.SealColumn("version", meta.Encode()),
                     Digest.Of(version.DirectoryContent.Span).ToArray(),
-                    version.DirectoryContent.ToArray());
+                    version.DirectoryContent.ToArray(),
+                    newest);
             }
         }
 
@@ -134,15 +137,21 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
     }
 
     private void WriteAnchored(
-        SqliteSession session, long resourceId, AuthoredVersion version, SealedRecord record, WriteRow row, MerkleLog.Tree.InclusionProof path, ulong batch)
+        SqliteSession session, long resourceId, AuthoredVersion version, SealedRecord record, WriteRow row, MerkleLog.Tree.InclusionProof path, ulong batch, long newest)
     {
+        // What is sealed anew stays where it was in the history.
+        var kept = version.Resealed is null ? null : session.Find(
+            "SELECT Id, Newest FROM versions WHERE ResourceId = $1 AND Version = $2",
+            old => ((long Id, long? Newest)?)(old.GetInt64(0), old.IsNull(1) ? null : old.GetInt64(1)),
+            resourceId,
+            (long)version.Record.Version);
         var anchoring = new Anchoring(
             record.Header.Bytes, row.Encode(), new Anchor(batch, path).Encode(), record.FirstHalf.Encode(), record.SelfHalf.Encode(), [.. record.Shares.Select(share => (ReadOnlyMemory<byte>)share.Encode())],
             version.GranteeTokens.SelectMany(token => token.ToArray()).ToArray());
         session.Execute(
             """
-            INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Epoch, Ended, Sealed, CiphertextDigest, Ciphertext)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)
+            INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Epoch, Ended, Sealed, CiphertextDigest, Ciphertext, Id, Newest)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12)
             """,
             resourceId,
             (long)version.Record.Version,
@@ -153,7 +162,9 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             version.Link!.Provisional ? (long?)null : record.Header.Epoch,
             keys.SealColumn("version", new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring).Encode()),
             row.Ciphertext.ToArray(),
-            record.Ciphertext.ToArray());
+            record.Ciphertext.ToArray(),
+            kept?.Id,
+            kept is { } old ? old.Newest : newest);
         if (sealing.FindIndexKey(row.Subject, record.Header.Epoch) is { } indexKey)
         {
             var indexRow = new IndexRow(record.Header, row, batch, path, record.FirstHalf);

@@ -79,7 +79,7 @@ internal static class NodeHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 16 << 20;
             kestrel.Limits.SetLineAndHeaders();
-            kestrel.Limits.MaxConcurrentConnections = 2_000;
+            kestrel.LimitConnections(settings);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));

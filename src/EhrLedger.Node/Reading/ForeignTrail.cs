@@ -41,6 +41,12 @@ internal sealed class ForeignTrail
             yield return new ForeignTrail([[.. names.Select(SearchTokens.OfId)]], original => names.Contains(NameOf(original)));
         }
 
+        // A reference that leads nowhere granted was taken out of what is shown. Whether there was one must not be told by how long the answer takes: where there is none, as much is asked for nothing.
+        if (targets.Count == 0 && originals.Any(original => includes.Any(include => CanLeadOn(include, original.TypeName))))
+        {
+            yield return new ForeignTrail([[SearchTokens.OfId($"Nothing/{Guid.NewGuid():N}")]], _ => false);
+        }
+
         var backwards =
             from include in includes
             where include.IsReverse
@@ -55,6 +61,9 @@ internal sealed class ForeignTrail
                 && IndexValues.Extract(original, parameter).Any(value => value is SearchValue.Reference { Literal: { Base: null } literal } && names.Contains(literal.Relative)));
         }
     }
+
+    private static bool CanLeadOn(SearchInclude include, string type) => !include.IsReverse && include.TargetType != "Patient"
+        && include.ParametersOf(type).Any(parameter => parameter.Targets.Count == 0 || parameter.Targets.Any(target => target != "Patient"));
 
     // What an author keeps of its own is written relatively: a URL is somebody else's, and leads nowhere.
     private static readonly ServerBase Nowhere = new("http://nowhere.invalid/");

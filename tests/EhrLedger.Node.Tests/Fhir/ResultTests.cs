@@ -151,6 +151,26 @@ public sealed class ResultTests
     }
 
     [Test]
+    public async Task Quantities_are_found_and_sorted_in_whatever_unit_they_are_asked_for()
+    {
+        var patient = await Node.RegisterPatientAsync("Doses");
+        var doses = new List<string>();
+        foreach (var (value, unit) in ((string, string)[])[("0.0054", "g"), ("5.1", "mg"), ("5400000", "ng")])
+        {
+            doses.Add(await Node.KeepAsync(Resources.Parse($$"""
+                { "resourceType": "Observation", "status": "final", "code": { "coding": [{ "system": "http://loinc.org", "code": "35669-1" }] }, "subject": { "reference": "Patient/{{patient}}" },
+                  "valueQuantity": { "value": {{value}}, "unit": "{{unit}}", "system": "http://unitsofmeasure.org", "code": "{{unit}}" } }
+                """)));
+        }
+
+        async Task<IReadOnlyList<string>> FindAsync(string asked) => (await Node.GetAsync($"Observation?patient={patient}&{asked}")).Ids;
+        Assert.That(await FindAsync("value-quantity=5.4%7Chttp://unitsofmeasure.org%7Cmg"), Is.EquivalentTo(new[] { doses[0], doses[2] }));
+        Assert.That(await FindAsync("code-value-quantity=35669-1$lt0.0054%7C%7Cg"), Is.EqualTo(new[] { doses[1] }));
+        Assert.That((await FindAsync("_sort=value-quantity"))[0], Is.EqualTo(doses[1]));
+        Assert.That(await FindAsync("value-quantity=5.4%7C%7Cm99999"), Is.Empty);
+    }
+
+    [Test]
     public async Task Strings_numbers_and_uris_are_sorted_too()
     {
         var mark = Guid.NewGuid().ToString("N");

@@ -48,6 +48,8 @@ public sealed class GranteeViewTests
         yield return Door("an extension of a granted reference", """{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/secret"},"hasMember":[{"reference":"Observation/ok","extension":[{"url":"urn:x","valueReference":{"reference":"Condition/hidden"}}]}]}""");
         yield return Door("an encounter's diagnosis", """{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/secret"},"diagnosis":[{"rank":1,"use":{"text":"hidden"},"condition":{"reference":"Condition/hidden"}}]}""");
         yield return Door("the tag that says whose record it is", """{"resourceType":"Bundle","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"hidden"}]},"type":"collection","entry":[{"resource":{"resourceType":"Observation","meta":{"tag":[{"system":"urn:ehrledger:patient","code":"hidden"}]},"status":"final","code":{"text":"x"}}}]}""");
+        yield return Door("the number of a version", """{"resourceType":"Observation","meta":{"versionId":"hidden"},HEAD}""");
+        yield return Door("the number of a bundled version", """{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Observation","meta":{"versionId":"hidden","lastUpdated":"2020-01-01T00:00:00Z"},"status":"final","code":{"text":"x"}}}]}""");
         yield return Door("a provenance's target", """{"resourceType":"Provenance","target":[{"reference":"Patient/secret"},{"reference":"Condition/hidden"}],"recorded":"2020-01-01T00:00:00Z","agent":[{"who":{"reference":"Practitioner/hidden"}}]}""");
 
         static TestCaseData Door(string name, string json) => new TestCaseData(json.Replace("HEAD", head, StringComparison.Ordinal)).SetArgDisplayNames(name);

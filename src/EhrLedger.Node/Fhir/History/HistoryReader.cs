@@ -14,8 +14,11 @@ namespace EhrLedger.Node.Fhir.History;
 /// </summary>
 internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, ServerBase server)
 {
-    /// <summary>Most versions that a history of a type or of the server looks at; their times are sealed, so that all have to be.</summary>
+    /// <summary>Most versions of one resource that a history puts in order.</summary>
     public const int MostVersions = 100_000;
+
+    /// <summary>Versions of other types that a page of a type's history looks at: a page may be short of a rare one, and its link goes on from there.</summary>
+    public const int MostOthers = 20_000;
 
     public async Task<FhirAnswer> ReadAsync(string? type, string? id, string queryText, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -48,20 +51,15 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
         // That it has a history at all tells that it is there, also where nothing of it is shown.
         var glimpses = new Glimpses();
         glimpses.Find(stored is null ? [] : [stored]);
-        if (reader.Outlines(stored?.RowId, MostVersions, cancellationToken) is not { } all)
+        if (Find(type, stored, query, cancellationToken) is not var (matches, gaveUpAt))
         {
             await readLog.TellAsync(glimpses, asking, cancellationToken);
-            return Refuse(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "There are too many versions to put in order: ask for the history of one resource.");
+            return Refuse(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "The resource has too many versions to put in order: read those that you know by their number.");
         }
 
-        var matches = all
-            .Where(outline => (type is null || outline.Type == type) && (query.Since is null || outline.LastUpdated >= query.Since)
-                && (query.After is null || HistoryPlace.Of(outline).CompareTo(query.After) > 0))
-            .OrderBy(HistoryPlace.Of)
-            .Take(query.Count + 1)
-            .ToList();
         var more = query.Count > 0 && matches.Count > query.Count;
         var page = matches.Take(query.Count).ToList();
+        var next = more ? HistoryPlace.Of(page[^1]) : gaveUpAt is not null ? HistoryPlace.Of(gaveUpAt) : null;
 
         var shown = new List<OpenedVersion>();
         var told = new List<OpenedVersion>();
@@ -86,9 +84,26 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
 
         await readLog.ShowAsync(shown, told, glimpses, asking, cancellationToken);
         var url = $"{server.Url}/{(type is null ? "" : $"{type}/")}{(id is null ? "" : $"{id}/")}_history";
-        return (HistoryPage.Build(server, entries, $"{url}?{query.Write(query.After)}", more ? $"{url}?{query.Write(HistoryPlace.Of(page[^1]))}" : null), StatusCodes.Status200OK, []);
+        return (HistoryPage.Build(server, entries, $"{url}?{query.Write(query.After)}", next is not null ? $"{url}?{query.Write(next)}" : null), StatusCodes.Status200OK, []);
 
         static (Bundle?, int, IReadOnlyList<OperationOutcome.IssueComponent>) Refuse(int status, OperationOutcome.IssueType code, string text) => (null, status, [Outcome.Error(code, text)]);
+    }
+
+    /// <summary>A page's versions, newest first, and one more if there is one; and where it gave up, if it did. Null if there are too many versions of the one resource.</summary>
+    private (IReadOnlyList<VersionOutline> Matches, VersionOutline? GaveUpAt)? Find(string? type, StoredResource? stored, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var wanted = query.Count == 0 ? 0 : query.Count + 1;
+        if (stored is null)
+        {
+            return reader.Walk(type, query.Since, query.After is { } after ? (after.Row, after.Version) : null, wanted, MostOthers, cancellationToken);
+        }
+
+        return reader.Outlines(stored.RowId, MostVersions, cancellationToken) is { } all
+            ? ([.. all
+                .Where(outline => (query.Since is null || outline.LastUpdated >= query.Since) && (query.After is null || HistoryPlace.Of(outline).CompareTo(query.After) > 0))
+                .OrderBy(HistoryPlace.Of)
+                .Take(wanted)], null)
+            : null;
     }
 
     private static ResourceVersion VersionOf(OpenedVersion version) =>

@@ -25,7 +25,10 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         });
         modelBuilder.Entity<VersionRow>(e =>
         {
-            e.ToTable("versions").HasKey(r => new { r.ResourceId, r.Version });
+            // SQLite keeps a number for every row anyway; named, it is the order of histories and costs nothing. It counts up without AUTOINCREMENT, because no row is ever taken out.
+            e.ToTable("versions").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+            e.HasIndex(r => new { r.ResourceId, r.Version }).IsUnique();
             e.HasIndex(r => r.CiphertextDigest);
             e.HasIndex(r => r.HeaderDigest);
             e.HasIndex(r => new { r.Subject, r.RowNumber });

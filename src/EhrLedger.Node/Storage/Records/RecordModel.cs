@@ -44,6 +44,9 @@ internal sealed class ResourceRow
 /// <summary>One version of a resource: what is needed to open it, to prove it and to hand it on.</summary>
 internal sealed class VersionRow
 {
+    /// <summary>The order in which versions came; one that is sealed anew keeps its place.</summary>
+    public long Id { get; set; }
+
     public long ResourceId { get; set; }
 
     public long Version { get; set; }
@@ -63,6 +66,9 @@ internal sealed class VersionRow
 
     /// <summary>True once it is known that the epoch had ended before the batch's entry: it waits to be sealed anew.</summary>
     public bool Ended { get; set; }
+
+    /// <summary>Unix milliseconds of the newest version up to this one, so that it never goes back; null for those from before it was kept.</summary>
+    public long? Newest { get; set; }
 
     public required byte[] Sealed { get; set; }
 

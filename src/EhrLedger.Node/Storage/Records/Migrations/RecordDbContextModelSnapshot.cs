@@ -372,10 +372,7 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.VersionRow", b =>
                 {
-                    b.Property<long>("ResourceId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Version")
+                    b.Property<long>("Id")
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("Batch")
@@ -398,6 +395,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.Property<byte[]>("HeaderDigest")
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("Newest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ResourceId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("RowNumber")
                         .HasColumnType("INTEGER");
 
@@ -408,13 +411,19 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.Property<byte[]>("Subject")
                         .HasColumnType("BLOB");
 
-                    b.HasKey("ResourceId", "Version");
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
 
                     b.HasIndex("Batch");
 
                     b.HasIndex("CiphertextDigest");
 
                     b.HasIndex("HeaderDigest");
+
+                    b.HasIndex("ResourceId", "Version")
+                        .IsUnique();
 
                     b.HasIndex("Subject", "RowNumber");
 
