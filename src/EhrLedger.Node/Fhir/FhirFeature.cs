@@ -26,6 +26,7 @@ internal static class FhirFeature
         .AddSingleton<ReadLog>()
         .AddSingleton<SearchSessions>()
         .AddSingleton<FhirWriter>()
+        .AddSingleton<BundleWriter>()
         .AddSingleton<FhirReader>()
         .AddSingleton<HistoryReader>()
         .AddSingleton<Inclusion>()
@@ -45,7 +46,7 @@ internal static class FhirFeature
     {
         var fhir = app.MapGroup("/fhir").AddEndpointFilter(AnswerFaultsAsync).AddEndpointFilter(AgreeOnFormAsync);
         fhir.MapMethods("/metadata", Reads, (Metadata metadata) => metadata.Answer());
-        fhir.MapPost("/", (HttpRequest request, FhirWriter writer, CancellationToken token) => writer.BundleAsync(request, token));
+        fhir.MapPost("/", (HttpRequest request, BundleWriter writer, CancellationToken token) => writer.AnswerAsync(request, token));
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
         fhir.MapMethods("/{type}", Reads, (string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
