@@ -3,7 +3,6 @@ using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
-using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.Patch;
@@ -14,7 +13,7 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>transaction and batch.</summary>
 /// <remarks>What the plan looks up is logged before the first write: without the log nothing of the Bundle is carried out.</remarks>
 internal sealed class BundleWriter(
-    FhirWriter writer, AuthorWriter author, AuthorReader reader, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, Patching patching, BundleReads reads, ServerBase server, TimeProvider time)
+    FhirWriter writer, AuthorWriter author, AuthorReader reader, IntentMaker intents, ReadLog readLog, Patching patching, BundleReads reads, ServerBase server, TimeProvider time)
 {
     public async Task<FhirAnswer> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -34,20 +33,46 @@ internal sealed class BundleWriter(
             return FhirWriter.BadCaller();
         }
 
+        var preference = Preferences.Find(request);
+        var (plan, results, refused) = await WriteAsync(bundle, preference, asking, cancellationToken);
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        // The reads come last: they see what was written, and nobody waits for them.
+        var allowance = new ReadAllowance(time);
+        foreach (var operation in plan!.Operations.Skip(results!.Count))
+        {
+            results.Add(await reads.AnswerAsync(operation, request, allowance, cancellationToken));
+        }
+
+        return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
+    }
+
+    /// <summary>All of the Bundle but its reads: what came of each, or why nothing was done.</summary>
+    private async Task<(BundlePlan? Plan, List<EntryResult>? Results, FhirAnswer? Refusal)> WriteAsync(Bundle bundle, Preference? preference, Asking asking, CancellationToken cancellationToken)
+    {
         using var held = await writer.HoldAsync(ConditionsOf(bundle), cancellationToken);
         var glimpses = new Glimpses();
         var result = await BundlePlan.MakeAsync(bundle, writer.LookUp(glimpses), server, FhirWriter.NewId, time.GetUtcNow(), cancellationToken);
 
         // Before the first write: where it can't be logged, nothing of the Bundle is carried out.
         await readLog.TellAsync(glimpses, asking, cancellationToken);
-        return result switch
+        if (result is not BundlePlanResult.Planned(var plan))
         {
-            BundlePlanResult.Refused(var fault, var issues) => FhirAnswer.Failed(int.Parse(BundleResponse.StatusOf(fault).AsSpan(0, 3), CultureInfo.InvariantCulture), issues),
-            BundlePlanResult.Planned(var plan) => plan.IsTransaction
-                ? await TransactAsync(plan, Preferences.Find(request), asking, cancellationToken)
-                : await BatchAsync(plan, Preferences.Find(request), asking, cancellationToken),
-            _ => throw new InvalidOperationException("A plan has two cases."),
-        };
+            var (fault, issues) = (BundlePlanResult.Refused)result;
+            return (null, null, FhirAnswer.Failed(int.Parse(BundleResponse.StatusOf(fault).AsSpan(0, 3), CultureInfo.InvariantCulture), issues));
+        }
+
+        IReadOnlyList<PlannedOperation> operations = [.. plan.Operations.TakeWhile(operation => operation.Kind != PlannedKind.Read)];
+        if (!plan.IsTransaction)
+        {
+            return (plan, await BatchAsync(operations, preference, asking, cancellationToken), null);
+        }
+
+        var (results, refusal) = await TransactAsync(operations, preference, asking, cancellationToken);
+        return (plan, results, refusal);
     }
 
     private static IEnumerable<string> ConditionsOf(Bundle bundle) => bundle.Entry
@@ -59,15 +84,16 @@ internal sealed class BundleWriter(
             request.Method is not Bundle.HTTPVerb.GET && request.Url!.Contains('?', StringComparison.Ordinal) ? request.Url : null])
         .OfType<string>();
 
-    private async Task<FhirAnswer> TransactAsync(BundlePlan plan, Preference? preference, Asking asking, CancellationToken cancellationToken)
+    private async Task<(List<EntryResult>? Results, FhirAnswer? Refusal)> TransactAsync(
+        IReadOnlyList<PlannedOperation> all, Preference? preference, Asking asking, CancellationToken cancellationToken)
     {
-        var operations = new List<PlannedOperation>(plan.Operations.Count);
-        foreach (var planned in plan.Operations)
+        var operations = new List<PlannedOperation>(all.Count);
+        foreach (var planned in all)
         {
             var (operation, refusal) = await ResolveAsync(planned, asking, cancellationToken);
             if (operation is null)
             {
-                return FhirAnswer.Failed(refusal!.Status, refusal.Issues);
+                return (null, FhirAnswer.Failed(refusal!.Status, refusal.Issues));
             }
 
             operations.Add(operation);
@@ -79,7 +105,7 @@ internal sealed class BundleWriter(
         if (made.Find(one => one.Issue is not null).Issue is { } issue)
         {
             await readLog.TellAsync(glimpses, asking, cancellationToken);
-            return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue]);
+            return (null, FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue]));
         }
 
         var written = new Dictionary<PlannedOperation, EntryResult>();
@@ -88,7 +114,7 @@ internal sealed class BundleWriter(
             var outcome = await author.WriteAsync([.. made.Select(one => one.Intent!)], cancellationToken);
             if (outcome is not WriteOutcome.Written(var versions, var at))
             {
-                return await writer.RefuseAsync((WriteOutcome.Refused)outcome, [.. writes.Select(operation => operation.Resource)], glimpses, asking, cancellationToken);
+                return (null, await writer.RefuseAsync((WriteOutcome.Refused)outcome, [.. writes.Select(operation => operation.Resource)], glimpses, asking, cancellationToken));
             }
 
             for (var i = 0; i < writes.Count; i++)
@@ -97,13 +123,13 @@ internal sealed class BundleWriter(
             }
         }
 
-        var results = new List<EntryResult>(plan.Operations.Count);
+        var results = new List<EntryResult>(operations.Count);
         foreach (var operation in operations)
         {
             results.Add(written.GetValueOrDefault(operation) ?? await OtherOrUnavailableAsync(operation, preference, asking, cancellationToken));
         }
 
-        return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
+        return (results, null);
     }
 
     // The writes of the Bundle stand: that something could not be shown afterwards must not make the client write them again.
@@ -119,17 +145,17 @@ internal sealed class BundleWriter(
         }
     }
 
-    private async Task<FhirAnswer> BatchAsync(BundlePlan plan, Preference? preference, Asking asking, CancellationToken cancellationToken)
+    private async Task<List<EntryResult>> BatchAsync(IReadOnlyList<PlannedOperation> operations, Preference? preference, Asking asking, CancellationToken cancellationToken)
     {
-        var results = new List<EntryResult>(plan.Operations.Count);
-        foreach (var operation in plan.Operations)
+        var results = new List<EntryResult>(operations.Count);
+        foreach (var operation in operations)
         {
             results.Add(IsWrite(operation) || operation.Kind == PlannedKind.Patch
                 ? await WriteEntryAsync(operation, preference, asking, cancellationToken)
                 : await OtherOrUnavailableAsync(operation, preference, asking, cancellationToken));
         }
 
-        return FhirAnswer.Of(StatusCodes.Status200OK, BundleResponse.Build(plan, results));
+        return results;
     }
 
     private async Task<EntryResult> WriteEntryAsync(PlannedOperation planned, Preference? preference, Asking asking, CancellationToken cancellationToken)
@@ -240,41 +266,9 @@ internal sealed class BundleWriter(
                 await readLog.ShowAsync([current], [], asking, cancellationToken);
                 var version = FhirWriter.VersionOf(current);
                 return Prefer(new EntryResult("200 OK", version.Versioned, version.VersionId, version.LastUpdated, null, null), AuthorSearch.Parse(current), preference);
-            case PlannedKind.Read when await reads.FindAsync(operation, asking, cancellationToken) is { } found:
-                return found;
-            case PlannedKind.Read when operation.Id is null && operation.Type is not null:
-                return await SearchEntryAsync(operation, asking, cancellationToken);
             default:
                 return Failed("404 Not Found", Outcome.NotFound());
         }
-    }
-
-    private async Task<EntryResult> SearchEntryAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
-    {
-        var text = operation.Url.Contains('?', StringComparison.Ordinal) ? operation.Url[(operation.Url.IndexOf('?', StringComparison.Ordinal) + 1)..] : "";
-        var parsed = SearchQuery.Parse(operation.Type!, QueryText.Parse(text), strict: false, server, time.GetUtcNow());
-        if (parsed is not SearchQueryResult.Accepted(var query))
-        {
-            return Failed("400 Bad Request", Outcome.Of([.. ((SearchQueryResult.Refused)parsed).Issues]));
-        }
-
-        if (!query.Result.IsPlain)
-        {
-            return Failed("400 Bad Request", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.NotSupported, "A search in a Bundle has no _include, _revinclude, _summary, _elements or _total.")));
-        }
-
-        if (await search.FindOwnAsync(query, enough: int.MaxValue, cancellationToken) is not { } found)
-        {
-            await readLog.ShowAsync([], query.NamedPatients, asking, cancellationToken);
-            return Failed("403 Forbidden", Outcome.Of(Outcome.Error(OperationOutcome.IssueType.TooCostly, "The search would open too many records: name a patient or a code.")));
-        }
-
-        var page = SearchEvaluator.Sort(found.Own, hit => hit.Resource, query).Take(Math.Min(query.Count ?? FhirReader.UsualPage, FhirReader.LargestPage)).ToList();
-        var glimpses = new Glimpses();
-        glimpses.Name(query.NamedPatients);
-        glimpses.Find(page.SelectMany(hit => found.Told(hit.Resource)));
-        await readLog.ShowAsync([.. page.Select(hit => hit.Version)], glimpses, asking, cancellationToken);
-        return new EntryResult("200 OK", null, null, null, Searchset.Build(query, server, [.. page.Select(hit => hit.Resource)], null), null);
     }
 
     private static bool IsWrite(PlannedOperation operation) => operation.Kind is PlannedKind.Create or PlannedKind.Update or PlannedKind.Delete;
