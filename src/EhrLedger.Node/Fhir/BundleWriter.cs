@@ -114,7 +114,10 @@ internal sealed class BundleWriter(
             var outcome = await author.WriteAsync([.. made.Select(one => one.Intent!)], cancellationToken);
             if (outcome is not WriteOutcome.Written(var versions, var at))
             {
-                return (null, await writer.RefuseAsync((WriteOutcome.Refused)outcome, [.. writes.Select(operation => operation.Resource)], glimpses, asking, cancellationToken));
+                var refused = (WriteOutcome.Refused)outcome;
+                var answer = await writer.RefuseAsync(refused, [.. writes.Select(operation => operation.Resource)], glimpses, asking, cancellationToken);
+                var entry = writes[refused.Intent].Entry;
+                return (null, IsRace(all.First(planned => planned.Entry == entry), refused) ? FhirAnswer.Failed(StatusCodes.Status409Conflict, [ChangedMeanwhile($"Bundle.entry[{entry}]")]) : answer);
             }
 
             for (var i = 0; i < writes.Count; i++)
@@ -162,32 +165,41 @@ internal sealed class BundleWriter(
     {
         try
         {
-            var (operation, refusal) = await ResolveAsync(planned, asking, cancellationToken);
-            if (operation is null)
+            for (var tries = 1; ; tries++)
             {
-                return BundleReads.Failed(refusal!.Status, refusal.Issues);
-            }
+                var (operation, refusal) = await ResolveAsync(planned, asking, cancellationToken);
+                if (operation is null)
+                {
+                    return BundleReads.Failed(refusal!.Status, refusal.Issues);
+                }
 
-            var glimpses = new Glimpses();
-            var (intent, issue) = Intents([operation], glimpses)[0];
-            if (intent is null)
-            {
+                var glimpses = new Glimpses();
+                var (intent, issue) = Intents([operation], glimpses)[0];
+                if (intent is null)
+                {
+                    await readLog.TellAsync(glimpses, asking, cancellationToken);
+                    return Failed("422 Unprocessable Entity", Outcome.Of(issue!));
+                }
+
+                var outcome = await author.WriteAsync([intent], cancellationToken);
+                if (outcome is WriteOutcome.Written(var versions, var at))
+                {
+                    return Result(operation, versions[0], at, preference);
+                }
+
+                var refused = (WriteOutcome.Refused)outcome;
+                glimpses.Find(refused.Found);
                 await readLog.TellAsync(glimpses, asking, cancellationToken);
-                return Failed("422 Unprocessable Entity", Outcome.Of(issue!));
-            }
+                if (!IsRace(planned, refused))
+                {
+                    return Failed(refused.Reason.ToStatusLine(), Outcome.Of(Outcome.Error(refused.Reason.ToCode(), refused.Reason.ToText(operation.Resource?.TypeName))));
+                }
 
-            var outcome = await author.WriteAsync([intent], cancellationToken);
-            if (outcome is WriteOutcome.Written(var versions, var at))
-            {
-                return Result(operation, versions[0], at, preference);
+                if (tries == Patcher.MostTries)
+                {
+                    return Failed("409 Conflict", Outcome.Of(ChangedMeanwhile($"Bundle.entry[{planned.Entry}]")));
+                }
             }
-
-            var refused = (WriteOutcome.Refused)outcome;
-            glimpses.Find(refused.Found);
-            await readLog.TellAsync(glimpses, asking, cancellationToken);
-            return Failed(
-                refused.Reason.ToStatusLine(),
-                Outcome.Of(Outcome.Error(refused.Reason.ToCode(), refused.Reason.ToText(operation.Resource?.TypeName))));
         }
         catch (StoreFailedException)
         {
@@ -211,6 +223,12 @@ internal sealed class BundleWriter(
                 ? (null, new Patched.Refused(StatusCodes.Status422UnprocessableEntity, [Outcome.Error(OperationOutcome.IssueType.NotSupported, FhirWriter.ForeignIsReadOnly, where)]))
             : await patching.ResolveAsync(operation, expected, asking, cancellationToken);
     }
+
+    /// <summary>Whether another write came between the version that was patched and this one, and the client has asked for no version.</summary>
+    private static bool IsRace(PlannedOperation planned, WriteOutcome.Refused refused) =>
+        planned is { Kind: PlannedKind.Patch, IfMatch: null } && refused.Reason == WriteRefusal.OtherVersion;
+
+    private static OperationOutcome.IssueComponent ChangedMeanwhile(string where) => Outcome.Error(OperationOutcome.IssueType.Conflict, "The resource was changed while it was patched: send it again.", where);
 
     private static OperationOutcome.IssueComponent BadIfMatch(string where) => Outcome.Error(OperationOutcome.IssueType.Value, "ifMatch is one ETag of this server, such as W/\"1\".", where);
 
