@@ -253,6 +253,7 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
     {
         // Entries of a batch do not see each other; what they point at each other with stays unresolved, and is refused below.
         var rewriter = new ReferenceRewriter(isTransaction ? targets : new Dictionary<string, string>());
+        var patches = new PatchRewriter(rewriter);
         var conditional = new Dictionary<string, List<(int Entry, ResourceReference Reference)>>(StringComparer.Ordinal);
         foreach (var step in steps)
         {
@@ -276,6 +277,10 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
 
                 uses.Add((step.Entry, left));
             });
+            if (step.Kind == PlannedKind.Patch && !patches.Rewrite(resource))
+            {
+                Fault(step.Entry, PlanFault.BadRequest, OperationOutcome.IssueType.NotFound, "A reference leads to no entry of the Bundle.", "resource");
+            }
         }
 
         if (conditional.Count == 0)

@@ -13,7 +13,9 @@ internal sealed record EntryUrl(string Text, string? Type, string? Id, string? Q
 {
     internal static EntryUrl Parse(string url, ServerBase server)
     {
-        var text = url.StartsWith(server.Url + "/", StringComparison.OrdinalIgnoreCase) ? url[(server.Url.Length + 1)..] : url.TrimStart('/');
+        // A further page of a search over several types stands at the base itself.
+        var text = url.StartsWith(server.Url, StringComparison.OrdinalIgnoreCase) && (url.Length == server.Url.Length || url[server.Url.Length] is '/' or '?') ? url[server.Url.Length..] : url;
+        text = text.TrimStart('/');
         var mark = text.IndexOf('?');
         var path = (mark < 0 ? text : text[..mark]).TrimEnd('/');
         var query = mark < 0 ? null : text[(mark + 1)..];

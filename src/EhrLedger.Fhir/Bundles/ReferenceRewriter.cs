@@ -45,7 +45,7 @@ internal sealed partial class ReferenceRewriter(IReadOnlyDictionary<string, stri
                 case Narrative { Div: { } div } narrative:
                     if (targets.Count > 0 && Link().IsMatch(div))
                     {
-                        narrative.Div = Link().Replace(div, m => m.Groups[1].Value + (Find(m.Groups[2].Value, origin) ?? m.Groups[2].Value) + m.Groups[3].Value);
+                        narrative.Div = RewriteLinks(div, origin);
                     }
 
                     return false;
@@ -57,7 +57,13 @@ internal sealed partial class ReferenceRewriter(IReadOnlyDictionary<string, stri
         });
     }
 
-    private string? Find(string text, string? origin)
+    /// <summary>The same of a narrative alone.</summary>
+    internal string RewriteLinks(string div, string? origin) => Link().Replace(div, m => m.Groups[1].Value + (Find(m.Groups[2].Value, origin) ?? m.Groups[2].Value) + m.Groups[3].Value);
+
+    /// <summary>What a reference comes to; null if it leads to no entry.</summary>
+    /// <param name="text">The reference.</param>
+    /// <param name="origin">Base of the entry that it stands in; null if there is none.</param>
+    internal string? Find(string text, string? origin)
     {
         if (targets.TryGetValue(text, out var target))
         {

@@ -35,10 +35,19 @@ public static class Subset
         var copy = (Resource)resource.DeepCopy();
         Trim(copy, keeps, deep: result.Summary == SummaryMode.True);
         copy.Meta ??= new Meta();
-        copy.Meta.Tag.RemoveAll(tag => tag.System == Subsetted.System && tag.Code == Subsetted.Code);
+        copy.Meta.Tag.RemoveAll(IsSubsetted);
         copy.Meta.Tag.Add((Coding)Subsetted.DeepCopy());
         return copy;
     }
+
+    /// <summary>Whether a resource says of itself that elements are left out: to store it would be to lose them (FHIR R4 §3.1.1.5.8).</summary>
+    public static bool IsSubset(Resource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return resource.Meta?.Tag.Exists(IsSubsetted) is true;
+    }
+
+    private static bool IsSubsetted(Coding tag) => tag.System == Subsetted.System && tag.Code == Subsetted.Code;
 
     private static void Trim(Base node, Func<string, PropertyMapping, bool> keeps, bool deep)
     {

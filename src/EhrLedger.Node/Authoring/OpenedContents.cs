@@ -18,10 +18,10 @@ internal sealed class OpenedContents
 
     private readonly RecentMap<Digest, OpenedContent> _recent = new(MostBytes, content => Overhead + ((long)Expansion * content.Json.Length));
 
-    /// <param name="ciphertext">SHA-256 of what is sealed.</param>
-    public OpenedContent? Find(Digest ciphertext) => _recent.TryGet(ciphertext, out var content) ? content : null;
+    /// <param name="sealing">SHA-256 of the header, which no two sealings have alike; of what is sealed, where there is no header.</param>
+    public OpenedContent? Find(Digest sealing) => _recent.TryGet(sealing, out var content) ? content : null;
 
-    /// <param name="ciphertext">SHA-256 of what is sealed.</param>
+    /// <param name="sealing">SHA-256 of the header, which no two sealings have alike; of what is sealed, where there is no header.</param>
     /// <param name="content">Opened from it.</param>
-    public void Keep(Digest ciphertext, OpenedContent content) => _recent.Set(ciphertext, content);
+    public void Keep(Digest sealing, OpenedContent content) => _recent.Set(sealing, content);
 }

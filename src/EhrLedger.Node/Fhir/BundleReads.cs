@@ -1,70 +1,101 @@
-using System.Globalization;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
-using EhrLedger.Node.Authoring;
-using EhrLedger.Node.Fhir.History;
+using EhrLedger.Node.Hosting;
 using Hl7.Fhir.Model;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace EhrLedger.Node.Fhir;
 
-/// <summary>read, vread and history as a Bundle's entries: of own resources only.</summary>
-internal sealed class BundleReads(AuthorReader reader, ReadLog readLog, HistoryReader history)
+/// <summary>
+/// What a Bundle asks by GET or HEAD. Each entry goes through the endpoints that a request of its own would go through, and is answered, logged and refused as that is: one implementation for both. No other
+/// endpoint of the node can be reached by an entry.
+/// </summary>
+internal sealed class BundleReads(IServiceProvider services)
 {
-    /// <summary>Null where the entry asks for something else.</summary>
-    public async Task<EntryResult?> FindAsync(PlannedOperation operation, Asking asking, CancellationToken cancellationToken)
+    private static readonly string[] Kept = [FhirCaller.PurposeHeader, FhirCaller.PersonHeader, FhirCaller.RoleHeader, "Prefer"];
+
+    // At the first entry, because the endpoints need what this is made with.
+    private readonly Lazy<RequestDelegate> _endpoints = new(() => new ApplicationBuilder(services).UseRouting().UseEndpoints(endpoints => endpoints.MapFhir()).Build());
+
+    /// <summary>Answers one entry.</summary>
+    /// <param name="operation">Of kind read.</param>
+    /// <param name="bundle">The request that the Bundle came with: who asks, what for, and how strictly.</param>
+    /// <param name="allowance">What the Bundle's reads may still cost.</param>
+    /// <param name="cancellationToken">Gives up; then nothing of the Bundle is answered.</param>
+    public async Task<EntryResult> AnswerAsync(PlannedOperation operation, HttpRequest bundle, ReadAllowance allowance, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!allowance.Take())
+        {
+            return Failed(StatusCodes.Status403Forbidden, [Outcome.Error(OperationOutcome.IssueType.TooCostly, ReadAllowance.UsedUp)]);
+        }
+
+        if (operation.Url.Length > RequestLimits.LargestLine)
+        {
+            return Failed(StatusCodes.Status414UriTooLong, [Outcome.Error(OperationOutcome.IssueType.TooLong, "The URL is longer than this node takes: send a search as POST to _search.")]);
+        }
+
+        var context = ContextOf(operation, bundle, cancellationToken);
+        var sink = new AnswerSink();
+        context.Features.Set(sink);
+        await _endpoints.Value(context);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // Routing itself answers a method that a path does not have, without a word.
+        var answer = sink.Answer ?? FhirAnswer.Failed(context.Response.StatusCode, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are.");
+        try
+        {
+            allowance.Spend(answer.Body.Length);
+        }
+#pragma warning disable CA1031 // As where it goes out to a client: what can't be written is answered in its place, and leaves the Bundle's other entries as they are.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            answer = FhirFeature.AnswerOf(thrown, context);
+        }
+
+        var resource = answer.ResourceFor(context.Request);
+        return answer.Status >= StatusCodes.Status400BadRequest
+            ? new EntryResult(StatusLineOf(answer.Status), null, null, null, null, resource as OperationOutcome)
+            : new EntryResult(StatusLineOf(answer.Status), null, ResourceVersion.ReadETag(answer.ETag), answer.LastModified, operation.WithoutBody ? null : resource, null);
+    }
+
+    public static EntryResult Failed(int status, IReadOnlyList<OperationOutcome.IssueComponent> issues) => new(StatusLineOf(status), null, null, null, null, Outcome.Of(issues));
+
+    private static string StatusLineOf(int status) => $"{status} {ReasonPhrases.GetReasonPhrase(status)}";
+
+    private static DefaultHttpContext ContextOf(PlannedOperation operation, HttpRequest bundle, CancellationToken cancellationToken)
+    {
+        var context = new DefaultHttpContext { RequestServices = bundle.HttpContext.RequestServices, RequestAborted = cancellationToken };
         var mark = operation.Url.IndexOf('?', StringComparison.Ordinal);
-        var (path, query) = mark < 0 ? (operation.Url, "") : (operation.Url[..mark], operation.Url[(mark + 1)..]);
-        return path.TrimEnd('/').Split('/') switch
+        var (path, query) = mark < 0 ? (operation.Url, "") : (operation.Url[..mark], operation.Url[mark..]);
+        var request = context.Request;
+        request.Method = operation.WithoutBody ? HttpMethods.Head : HttpMethods.Get;
+        request.Path = PathString.FromUriComponent($"/fhir/{path}");
+        request.QueryString = new QueryString(query.Length > 1 ? query : "");
+        foreach (var name in Kept)
         {
-            ["_history"] => await HistoryAsync(null, null, query, asking, cancellationToken),
-            [_, "_history"] when operation.Type is { } type => await HistoryAsync(type, null, query, asking, cancellationToken),
-            [_, _, "_history"] when operation is { Type: { } type, Id: { } id } => await HistoryAsync(type, id, query, asking, cancellationToken),
-            [_, _, "_history", var version] when operation is { Type: not null, Id: not null } => await ReadAsync(operation, version, asking, cancellationToken),
-            [_, _] when operation is { Type: not null, Id: not null } => await ReadAsync(operation, null, asking, cancellationToken),
-            _ => null,
-        };
-    }
-
-    public static EntryResult Failed(int status, IReadOnlyList<OperationOutcome.IssueComponent> issues) =>
-        new($"{status} {ReasonPhrases.GetReasonPhrase(status)}", null, null, null, null, Outcome.Of(issues));
-
-    private async Task<EntryResult> ReadAsync(PlannedOperation operation, string? versionId, Asking asking, CancellationToken cancellationToken)
-    {
-        var number = 0u;
-        if (reader.Find(operation.Type!, operation.Id!) is not { } stored
-            || (versionId is not null && !uint.TryParse(versionId, NumberStyles.None, CultureInfo.InvariantCulture, out number))
-            || (versionId is not null && (number == 0 || number > stored.CurrentVersion)))
-        {
-            return Failed(StatusCodes.Status404NotFound, Outcome.NotFound().Issue);
+            request.Headers[name] = bundle.Headers[name];
         }
 
-        if (reader.Open(stored, versionId is null ? stored.CurrentVersion : number) is not { } opened)
+        if (operation.IfNoneMatch is { } ifNoneMatch)
         {
-            var glimpses = new Glimpses();
-            glimpses.Find(stored);
-            await readLog.TellAsync(glimpses, asking, cancellationToken);
-            return Failed(StatusCodes.Status500InternalServerError, [Outcome.Error(OperationOutcome.IssueType.Exception, "The stored record is damaged. The operator has been told.")]);
+            request.Headers.IfNoneMatch = ifNoneMatch;
         }
 
-        if (opened.Deleted)
+        if (operation.IfModifiedSince is { } since)
         {
-            await readLog.TellAsync(opened, asking, cancellationToken);
-            return Failed(StatusCodes.Status410Gone, [Outcome.Error(OperationOutcome.IssueType.Deleted, "The resource was deleted.")]);
+            request.GetTypedHeaders().IfModifiedSince = since;
         }
 
-        await readLog.ShowAsync([opened], [], asking, cancellationToken);
-        var version = new ResourceVersion(opened.Type, opened.Id, opened.Version.ToString(CultureInfo.InvariantCulture), opened.LastUpdated);
-        var known = new ReadConditions(operation.IfNoneMatch, operation.IfModifiedSince).IsKnown(version);
-        return new EntryResult(
-            known ? "304 Not Modified" : "200 OK", null, version.VersionId, opened.LastUpdated, known || operation.WithoutBody ? null : AuthorSearch.Parse(opened), null);
+        return context;
     }
+}
 
-    private async Task<EntryResult> HistoryAsync(string? type, string? id, string query, Asking asking, CancellationToken cancellationToken)
-    {
-        var (page, status, issues) = await history.FindAsync(type, id, query, strict: false, asking, cancellationToken);
-        return page is null ? Failed(status, issues) : new EntryResult("200 OK", null, null, null, page, null);
-    }
+/// <summary>Takes an answer that goes into a Bundle instead of out to a client.</summary>
+internal sealed class AnswerSink
+{
+    /// <summary>Null until there is one.</summary>
+    public FhirAnswer? Answer { get; set; }
 }

@@ -69,6 +69,14 @@ internal sealed class FhirAnswer : IResult
 
     public async System.Threading.Tasks.Task ExecuteAsync(HttpContext httpContext)
     {
+        if (httpContext.Features.Get<AnswerSink>() is { } sink)
+        {
+            sink.Answer = this;
+            return;
+        }
+
+        // Before anything of the answer is set: what can't be written is answered in its place.
+        var (body, type) = Write(httpContext.Request);
         var response = httpContext.Response;
         response.StatusCode = _status;
         var headers = response.GetTypedHeaders();
@@ -92,7 +100,6 @@ internal sealed class FhirAnswer : IResult
             headers.LastModified = LastModified;
         }
 
-        var (body, type) = Write(httpContext.Request);
         if (body.IsEmpty)
         {
             return;
@@ -108,9 +115,9 @@ internal sealed class FhirAnswer : IResult
         }
     }
 
-    private (ReadOnlyMemory<byte> Body, string ContentType) Write(HttpRequest request)
+    /// <summary>The body as a resource, whose links keep the form that the request's URL asks for; null for none.</summary>
+    public Resource? ResourceFor(HttpRequest request)
     {
-        var form = FhirForm.Find(request) ?? new FhirForm(IsXml: false, IsPretty: false);
         if (_resource is Bundle { Type: Bundle.BundleType.Searchset or Bundle.BundleType.History } bundle && FhirForm.Suffix(request) is { Length: > 0 } suffix)
         {
             foreach (var link in bundle.Link.Where(link => link.Relation != "self" && link.Url is not null))
@@ -119,10 +126,17 @@ internal sealed class FhirAnswer : IResult
             }
         }
 
-        return _resource is Bundle page && _stored is { } stored && form is { IsXml: false, IsPretty: false }
-            ? (SearchsetJson.Write(page, resource => stored.TryGetValue(resource, out var json) ? json : (ReadOnlyMemory<byte>?)null), FhirForm.Json)
-            : _resource is not null ? form.Write(_resource)
-            : _json.IsEmpty || form is { IsXml: false, IsPretty: false } ? (_json, FhirForm.Json)
-            : FhirJson.Parse(_json.Span).Match(form.Write, _ => (_json, FhirForm.Json));
+        return _resource ?? (_json.IsEmpty ? null : FhirJson.Parse(_json.Span).Match<Resource?>(resource => resource, _ => null));
+    }
+
+    private (ReadOnlyMemory<byte> Body, string ContentType) Write(HttpRequest request)
+    {
+        var form = FhirForm.Find(request) ?? new FhirForm(IsXml: false, IsPretty: false);
+        if (_stored is { } stored && form is { IsXml: false, IsPretty: false } && ResourceFor(request) is Bundle page)
+        {
+            return (SearchsetJson.Write(page, resource => stored.TryGetValue(resource, out var json) ? json : (ReadOnlyMemory<byte>?)null), FhirForm.Json);
+        }
+
+        return _resource is null && (_json.IsEmpty || form is { IsXml: false, IsPretty: false }) || ResourceFor(request) is not { } resource ? (_json, FhirForm.Json) : form.Write(resource);
     }
 }

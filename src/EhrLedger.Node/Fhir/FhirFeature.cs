@@ -26,6 +26,7 @@ internal static class FhirFeature
         .AddSingleton<ReadLog>()
         .AddSingleton<SearchSessions>()
         .AddSingleton<FhirWriter>()
+        .AddSingleton<BundleWriter>()
         .AddSingleton<FhirReader>()
         .AddSingleton<HistoryReader>()
         .AddSingleton<Inclusion>()
@@ -41,11 +42,11 @@ internal static class FhirFeature
         .AddOperations()
         .AddSingleton<Metadata>();
 
-    public static WebApplication MapFhir(this WebApplication app)
+    public static IEndpointRouteBuilder MapFhir(this IEndpointRouteBuilder app)
     {
         var fhir = app.MapGroup("/fhir").AddEndpointFilter(AnswerFaultsAsync).AddEndpointFilter(AgreeOnFormAsync);
         fhir.MapMethods("/metadata", Reads, (Metadata metadata) => metadata.Answer());
-        fhir.MapPost("/", (HttpRequest request, FhirWriter writer, CancellationToken token) => writer.BundleAsync(request, token));
+        fhir.MapPost("/", (HttpRequest request, BundleWriter writer, CancellationToken token) => writer.AnswerAsync(request, token));
         fhir.MapPost("/{type}", (string type, HttpRequest request, FhirWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.CreateAsync(type, request, token) : UnknownType());
         fhir.MapMethods("/{type}", Reads, (string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
@@ -149,31 +150,36 @@ internal static class FhirFeature
     private static FhirAnswer NotAcceptable() => FhirAnswer.Failed(
         StatusCodes.Status406NotAcceptable, OperationOutcome.IssueType.NotSupported, "Answers are application/fhir+json or application/fhir+xml of FHIR version 4.0: ask for one of them by Accept or _format.");
 
-    /// <summary>What nobody caught becomes an OperationOutcome without a word of the exception.</summary>
     private static async ValueTask<object?> AnswerFaultsAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
             return await next(context);
         }
-        catch (StoreFailedException)
-        {
-            return FhirWriter.StoreFailed();
-        }
-        catch (BadHttpRequestException refused)
-        {
-            return FhirAnswer.Failed(refused.StatusCode, OperationOutcome.IssueType.Invalid, "The request could not be read.");
-        }
         catch (OperationCanceledException) when (context.HttpContext.RequestAborted.IsCancellationRequested)
         {
             return FhirAnswer.Empty(StatusCodes.Status499ClientClosedRequest);
         }
 #pragma warning disable CA1031 // The last resort: the caller gets an answer in FHIR's form, the operator gets the exception.
-        catch (Exception unexpected)
+        catch (Exception thrown)
 #pragma warning restore CA1031
         {
-            FhirLog.Unexpected(context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("EhrLedger.Fhir"), context.HttpContext.Request.Method, unexpected.GetType().Name);
-            return FhirAnswer.Failed(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The node failed to answer. Its log has the kind of the fault.");
+            return AnswerOf(thrown, context.HttpContext);
+        }
+    }
+
+    /// <summary>What nobody caught becomes an OperationOutcome without a word of the exception.</summary>
+    public static FhirAnswer AnswerOf(Exception thrown, HttpContext context)
+    {
+        switch (thrown)
+        {
+            case StoreFailedException:
+                return FhirWriter.StoreFailed();
+            case BadHttpRequestException refused:
+                return FhirAnswer.Failed(refused.StatusCode, OperationOutcome.IssueType.Invalid, "The request could not be read.");
+            default:
+                FhirLog.Unexpected(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("EhrLedger.Fhir"), context.Request.Method, thrown.GetType().Name);
+                return FhirAnswer.Failed(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The node failed to answer. Its log has the kind of the fault.");
         }
     }
 }

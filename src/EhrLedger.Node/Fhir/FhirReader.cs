@@ -63,11 +63,17 @@ internal sealed class FhirReader(AuthorReader reader, ReadLog readLog, IForeignR
         await foreign.FindAsync(type, [id], asking, cancellationToken) switch
         {
             ForeignAnswer.Shown([var granted], _) => FhirAnswer.Of(StatusCodes.Status200OK, granted),
-            ForeignAnswer.Shown(_, Reach.All) => FhirAnswer.NotFound(),
-            ForeignAnswer.Shown => FhirAnswer.Unavailable(),
-            _ => FhirAnswer.Failed(
-                StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "This organisation holds too many grants to ask under each of them: search by _id, and name a patient."),
+            var none => NotShown(none),
         };
+
+    /// <summary>What is answered where a question for one record has shown none: alike for every interaction.</summary>
+    public static FhirAnswer NotShown(ForeignAnswer answer) => answer switch
+    {
+        ForeignAnswer.Shown(_, Reach.All) => FhirAnswer.NotFound(),
+        ForeignAnswer.Shown => FhirAnswer.Unavailable(),
+        _ => FhirAnswer.Failed(
+            StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "This organisation holds too many grants to ask under each of them: search by _id, and name a patient."),
+    };
 
     /// <summary>What an answer says of whom it did not reach.</summary>
     public static IReadOnlyList<OperationOutcome.IssueComponent> WarningsOf(Reach reach) => reach == Reach.All

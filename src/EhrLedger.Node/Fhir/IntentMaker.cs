@@ -2,9 +2,11 @@ using EhrLedger.Consent.Subjects;
 using EhrLedger.Fhir.Classification;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Json;
+using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.Ownership;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Fhir.Views;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 
@@ -22,6 +24,14 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
     public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Make(
         Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside, Glimpses glimpses)
     {
+        if (Subset.IsSubset(resource))
+        {
+            return (null, Outcome.Error(
+                OperationOutcome.IssueType.BusinessRule,
+                "The resource is tagged SUBSETTED: a server has left elements out of it (_summary, _elements), and storing it would lose them. Read it whole, change that and send it, or send a patch.",
+                $"{resource.TypeName}.meta.tag"));
+        }
+
         OwnerOf? OwnerOfTarget(ResourceReference reference) => FindOwnerOfTarget(reference, alongside, glimpses, depth: 0);
         return OwnershipTable.Find(resource, OwnerOfTarget, server).Match<(WriteIntent?, OperationOutcome.IssueComponent?)>(
             () => (Of(id), null),
@@ -92,6 +102,6 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
             : null;
     }
 
-    private static OperationOutcome.IssueComponent NotLocal(string reference) => EhrLedger.Fhir.Outcomes.Outcome.Error(
+    private static OperationOutcome.IssueComponent NotLocal(string reference) => Outcome.Error(
         OperationOutcome.IssueType.BusinessRule, $"The patient '{(reference.Length <= 100 ? reference : reference[..100])}' is not one of this server's: create the Patient here first.");
 }

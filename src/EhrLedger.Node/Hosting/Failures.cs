@@ -1,6 +1,7 @@
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.MerkleLog.Tree;
+using EhrLedger.Node.Fhir;
 
 namespace EhrLedger.Node.Hosting;
 
@@ -20,7 +21,8 @@ internal static partial class Failures
         }
         catch (Exception thrown) when (!context.Response.HasStarted)
         {
-            await AnswerOf(thrown, context.RequestServices).ExecuteAsync(context).ConfigureAwait(false);
+            var answer = context.Request.Path.StartsWithSegments("/fhir") ? FhirFeature.AnswerOf(thrown, context) : AnswerOf(thrown, context.RequestServices);
+            await answer.ExecuteAsync(context).ConfigureAwait(false);
         }
     });
 

@@ -13,7 +13,9 @@ namespace EhrLedger.Node.Hosting;
 /// </summary>
 internal static class RequestLimits
 {
-    private const int LargestLine = 16 << 10;
+    /// <summary>Bytes of a request's first line.</summary>
+    public const int LargestLine = 16 << 10;
+
     private const int LargestHeaders = 32 << 10;
     private const int MostHeaders = 64;
 

@@ -132,13 +132,13 @@ public sealed class ExistenceTests
         await node.StopAsync();
         await node.StartAsync(ignoresFileSizeSignal: true);
         var story = await Story.WriteAsync(node);
-
+        var (page, everything) = (await NextAsync($"Observation?patient={story.Patient}&_count=1"), await NextAsync($"Patient/{story.Patient}/$everything?_count=1"));
         await AuthorsBook.OpenAsync(node);
 
         // Once the outbox has nothing to write any more, nothing fits behind what the journal of the records holds already.
         await node.LimitFilesAsync($"{new FileInfo(Path.Combine(node.Data, "records.db-wal")).Length}");
-        var answers = new[]
-        {
+        FhirReply[] answers =
+        [
             await node.GetAsync($"Observation/{story.Deleted}"),
             await node.GetAsync($"Observation?patient={story.Patient}&code=none"),
             await node.CreateAsync(story.New(), ("If-None-Exist", $"code={story.Code}")),
@@ -148,15 +148,64 @@ public sealed class ExistenceTests
             await node.PostBundleAsync(Resources.Bundle("transaction", Resources.Entry("DELETE", $"Observation?code={story.Code}"))),
             await node.PostBundleAsync(Resources.Bundle("transaction", Resources.Entry("DELETE", $"Observation/{story.First}"), Resources.Entry("POST", "Observation", Resources.Observation("nobody-here")))),
             await node.PostBundleAsync(Resources.Bundle("batch", Resources.Entry("POST", "Observation", story.New(), ifNoneExist: $"code={story.Code}"))),
-        };
+            await node.CallAsync(HttpMethod.Patch, $"/fhir/Observation/{story.First}", Unfit),
+            await node.CallAsync(HttpMethod.Patch, $"/fhir/Observation?code={story.Rare}", Unfit),
+            await node.CallAsync(HttpMethod.Patch, $"/fhir/Observation?code={story.Code}", Unfit),
+            await node.CallAsync(HttpMethod.Put, $"/fhir/Observation?code={story.Code}", story.New().ToJsonString()),
+            await node.DeleteAsync($"Observation?code={story.Code}"),
+            await node.PostBundleAsync(Resources.Bundle("transaction", Resources.Entry("PATCH", $"Observation/{story.First}", Resources.Parse(Unfit)))),
+            await node.GetAsync($"Observation/{story.First}", ("If-None-Match", "W/\"1\"")),
+            await node.CallAsync(HttpMethod.Get, page, null),
+            await node.CallAsync(HttpMethod.Get, everything, null),
+            await node.CallAsync(HttpMethod.Post, $"/fhir/Observation/{story.First}/$meta-add", Meta),
+            await node.CallAsync(HttpMethod.Post, $"/fhir/Observation/{story.First}/$validate?mode=update", Resources.Parse(Parameters).With("parameter", new JsonArray(new JsonObject { ["name"] = "resource", ["resource"] = story.New().With("id", story.First) })).ToJsonString()),
+            .. await Task.WhenAll(Questions(story).Select(question => node.GetAsync(question))),
+        ];
         Assert.That(answers.Select(answer => answer.Status), Is.All.EqualTo(503));
         Assert.That(answers.Select(answer => (string?)answer.Json["issue"]![0]!["code"]), Is.All.EqualTo("transient"));
+        Assert.That(answers.Select(answer => answer.Text), Has.None.Contains(story.Code).Or.Contains("Known").Or.Contains(story.First));
+        Assert.That((await node.CallAsync(HttpMethod.Head, $"/fhir/Observation/{story.First}", null)).Status, Is.EqualTo(503));
         var entries = (await node.PostBundleAsync(Resources.Bundle(
             "batch",
             Resources.Entry("GET", $"Observation/{story.First}"),
             Resources.Entry("PUT", $"Observation/{story.First}", story.New().With("id", story.First), ifMatch: "W/\"7\"")))).Json["entry"]!.AsArray();
         Assert.That(entries.Select(entry => (string?)entry!["response"]!["status"]), Is.All.StartsWith("503"));
+        foreach (var type in (string[])["batch", "transaction"])
+        {
+            var reads = await node.PostBundleAsync(Resources.Bundle(
+                type, [Resources.Entry("GET", page), Resources.Entry("GET", everything), Resources.Entry("HEAD", $"Observation/{story.First}"), .. Questions(story).Select(question => Resources.Entry("GET", question))]));
+            Assert.That(reads.Json["entry"]!.AsArray().Select(entry => (string?)entry!["response"]!["status"]), Is.All.StartsWith("503"), reads.Text);
+            Assert.That(reads.Text, Does.Not.Contain(story.Code).And.Not.Contain("Known").And.Not.Contain(story.First));
+        }
+
+        async Task<string> NextAsync(string search) =>
+            (string)(await node.GetAsync(search)).Json["link"]!.AsArray().Single(link => (string?)link!["relation"] == "next")!["url"]!;
     }
+
+    /// <summary>What shows a record of the story's, each on a way of its own.</summary>
+    private static string[] Questions(Story story) =>
+    [
+        $"Observation/{story.First}/_history/1",
+        $"Observation/{story.First}/_history",
+        $"Observation/{story.First}/_history?_since=2099-01-01T00:00:00Z",
+        "Observation/_history?_count=2",
+        "_history?_count=2",
+        $"Observation/{story.First}/$meta",
+        $"Observation/{story.First}/$validate",
+        $"Patient/{story.Patient}/$everything",
+        $"Patient/{story.Patient}/$everything?_type=Condition",
+        $"Patient/{story.Patient}/Observation",
+        $"Patient/{story.Patient}/*",
+        $"Patient?_id={story.Patient}&_revinclude=Observation:patient",
+        $"Observation?code={story.Rare}&_include=Observation:subject",
+        $"Observation?code={story.Code}&_summary=count",
+        $"Observation?patient={story.Patient}&subject:Patient.family=Known",
+        $"Patient?_has:Observation:patient:code={story.Rare}",
+    ];
+
+    private const string Parameters = """{ "resourceType": "Parameters" }""";
+
+    private const string Meta = """{ "resourceType": "Parameters", "parameter": [{ "name": "meta", "valueMeta": { "tag": [{ "code": "x" }] } }] }""";
 
     private static JsonObject Provenance(params string[] targets) => Resources.Parse("""{ "resourceType": "Provenance", "recorded": "2024-01-01T00:00:00Z", "agent": [{ "who": { "display": "x" } }] }""")
         .With("target", new JsonArray([.. targets.Select(target => new JsonObject { ["reference"] = target.StartsWith('?') ? $"Observation{target}" : $"Observation/{target}" })]));

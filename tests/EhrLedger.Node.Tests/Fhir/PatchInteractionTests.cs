@@ -100,12 +100,7 @@ public sealed class PatchInteractionTests
     public async Task Works_in_a_bundle_in_both_forms(string type)
     {
         var (first, second) = (await KeepAsync(), await KeepAsync());
-        var binary = new JsonObject
-        {
-            ["resourceType"] = "Binary",
-            ["contentType"] = JsonPatch,
-            ["data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes("""[{"op":"replace","path":"/status","value":"amended"}]""")),
-        };
+        var binary = Binary("""[{"op":"replace","path":"/status","value":"amended"}]""");
         var reply = await Node.PostBundleAsync(Resources.Bundle(
             type, Resources.Entry("PATCH", $"Observation/{first}", binary), Resources.Entry("PATCH", $"Observation/{second}", Resources.Parse(Replace("amended")), ifMatch: "W/\"1\"")));
         Assert.That(reply.Status, Is.EqualTo(200), reply.Text);
@@ -128,6 +123,78 @@ public sealed class PatchInteractionTests
         Assert.That((await Node.GetAsync($"Observation/{first}")).ETag, Is.EqualTo("W/\"1\""));
         Assert.That((await Node.PostBundleAsync(transaction("amended"))).Status, Is.EqualTo(200));
     }
+
+    [Test]
+    public async Task In_a_transaction_another_write_that_comes_first_is_a_conflict_and_no_failed_condition()
+    {
+        var patient = await Node.RegisterPatientAsync("Race");
+        var id = await Node.KeepAsync(Resources.Observation(patient));
+        var seen = new List<FhirReply>();
+
+        // Each patches first and has much to seal before it writes: sooner or later, and mostly at once, another one comes in between.
+        await Eventually.BecomesTrueAsync("two of them meet", async () =>
+        {
+            seen.AddRange(await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Node.PostBundleAsync(Resources.Bundle(
+                "transaction",
+                [Resources.Entry("PATCH", $"Observation/{id}", Binary("""[{"op":"add","path":"/category/-","value":{"text":"x"}}]""")), .. Enumerable.Range(0, 20).Select(_ => Resources.Entry("POST", "Observation", Resources.Observation(patient)))])))));
+            return seen.Exists(reply => reply.Status != 200);
+        });
+        Assert.That(seen.Select(reply => reply.Status).Distinct(), Is.EquivalentTo(new[] { 200, 409 }));
+        var lost = seen.First(reply => reply.Status == 409);
+        lost.AssertIsOutcome(409);
+        Assert.That((string?)lost.Json["issue"]![0]!["code"], Is.EqualTo("conflict"));
+        Assert.That((await Node.GetAsync($"Observation/{id}")).Json["category"]!.AsArray(), Has.Count.EqualTo(1 + seen.Count(reply => reply.Status == 200)));
+        (await Node.PostBundleAsync(Resources.Bundle("transaction", Resources.Entry("PATCH", $"Observation/{id}", Resources.Parse(Replace("amended")), ifMatch: "W/\"1\"")))).AssertIsOutcome(412);
+    }
+
+    [Test]
+    public async Task In_batches_side_by_side_none_is_lost()
+    {
+        var id = await KeepAsync();
+        var batch = () => Node.PostBundleAsync(Resources.Bundle("batch", Resources.Entry("PATCH", $"Observation/{id}", Binary("""[{"op":"add","path":"/category/-","value":{"text":"x"}}]"""))));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => batch()));
+        Assert.That(replies.Select(reply => (string?)reply.Json["entry"]![0]!["response"]!["status"]), Is.All.EqualTo("200 OK"));
+        Assert.That((await Node.GetAsync($"Observation/{id}")).Json["category"]!.AsArray(), Has.Count.EqualTo(5));
+    }
+
+    private static IEnumerable<TestCaseData> PatchesThatPoint()
+    {
+        JsonObject Path(string type, string path, string parts) => Resources.Parse(
+            $$"""{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"{{type}}"},{"name":"path","valueString":"{{path}}"},{{parts}}]}]}""");
+        yield return new TestCaseData(Binary($$"""[{"op":"add","path":"/performer","value":[{"reference":"{{Urn}}"}]}]""")).SetArgDisplayNames("in an object of a JSON Patch");
+        yield return new TestCaseData(Binary($$"""[{"op":"add","path":"/performer","value":[{"display":"x"}]},{"op":"add","path":"/performer/0/reference","value":"{{Urn}}"}]""")).SetArgDisplayNames("as the value of a JSON Patch");
+        yield return new TestCaseData(Path("add", "Observation", $$"""{"name":"name","valueString":"performer"},{"name":"value","valueReference":{"reference":"{{Urn}}" } }""")).SetArgDisplayNames("as a Reference of a FHIRPath patch");
+        yield return new TestCaseData(Path("replace", "Observation.performer[0].reference", $$"""{"name":"value","valueString":"{{Urn}}"}""")).SetArgDisplayNames("as a string of a FHIRPath patch");
+    }
+
+    private const string Urn = "urn:uuid:9b1d6a3e-0000-4000-8000-00000000000a";
+
+    [TestCaseSource(nameof(PatchesThatPoint))]
+    public async Task What_it_points_at_by_fullUrl_becomes_the_resource(JsonObject patch)
+    {
+        var sent = Resources.Observation(await Node.RegisterPatientAsync("Pointing"));
+        var replaces = patch.ToJsonString().Contains("performer[0]", StringComparison.Ordinal);
+        var id = await Node.KeepAsync(replaces ? sent.With("performer", new JsonArray(new JsonObject { ["reference"] = "Practitioner/before" })) : sent);
+        var bundle = (string type) => Resources.Bundle(
+            type,
+            Resources.Entry("PATCH", $"Observation/{id}", patch.DeepClone().AsObject()),
+            Resources.Entry("POST", "Practitioner", Resources.Practitioner("Named", Guid.NewGuid().ToString("N")), Urn));
+
+        // Entries of a batch do not see each other.
+        var batch = await Node.PostBundleAsync(bundle("batch"));
+        Assert.That((string?)batch.Json["entry"]![0]!["response"]!["status"], Is.EqualTo("400 Bad Request"), batch.Text);
+        var reply = await Node.PostBundleAsync(bundle("transaction"));
+        Assert.That(reply.Status, Is.EqualTo(200), reply.Text);
+        var practitioner = ((string)reply.Json["entry"]![1]!["response"]!["location"]!).Split("/_history")[0];
+        Assert.That((string?)(await Node.GetAsync($"Observation/{id}")).Json["performer"]![0]!["reference"], Is.EqualTo(practitioner));
+    }
+
+    private static JsonObject Binary(string patch) => new()
+    {
+        ["resourceType"] = "Binary",
+        ["contentType"] = JsonPatch,
+        ["data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(patch)),
+    };
 
     private static async Task<string> KeepAsync() => await Node.KeepAsync(Resources.Observation(await Node.RegisterPatientAsync("Patch")));
 

@@ -87,7 +87,7 @@ internal sealed class EverythingOperation(
         var answer = await foreign.FindAsync("Encounter", [id], asking, cancellationToken);
         if (answer is not ForeignAnswer.Shown([Encounter { Subject.Reference: { } subject }], _))
         {
-            return answer is ForeignAnswer.Shown(_, not Reach.All) ? FhirAnswer.Unavailable() : FhirAnswer.NotFound();
+            return FhirReader.NotShown(answer);
         }
 
         var patientId = FhirReference.Parse(subject)?.Id ?? "";

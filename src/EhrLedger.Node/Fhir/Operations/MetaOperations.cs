@@ -35,8 +35,7 @@ internal sealed class MetaOperations(AuthorReader reader, AuthorWriter writer, I
             return await foreign.FindAsync(type, [id], asking, cancellationToken) switch
             {
                 ForeignAnswer.Shown([var granted], _) => Answer(granted.Meta),
-                ForeignAnswer.Shown(_, not Reach.All) => FhirAnswer.Unavailable(),
-                _ => FhirAnswer.NotFound(),
+                var none => FhirReader.NotShown(none),
             };
         }
 

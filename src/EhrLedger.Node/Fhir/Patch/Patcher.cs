@@ -7,8 +7,8 @@ namespace EhrLedger.Node.Fhir.Patch;
 /// <summary>patch.</summary>
 internal sealed class Patcher(FhirWriter writer, Patching patching)
 {
-    // A patch without If-Match goes over whatever stands there: it is made again where another write came first.
-    private const int MostTries = 10;
+    /// <summary>A patch without If-Match goes over whatever stands there: it is made again where another write came first, and so often at most.</summary>
+    public const int MostTries = 10;
 
     public async Task<FhirAnswer> PatchAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
