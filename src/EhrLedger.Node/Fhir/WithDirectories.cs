@@ -1,8 +1,10 @@
 using EhrLedger.Consent.Records;
+using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Sharing;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Sharing;
 using Hl7.Fhir.Model;
 
@@ -52,9 +54,26 @@ internal sealed class WithDirectories(IForeignRecords granted, MemberDirectories
     public Resource ShowAgain(Resource shown) => granted.ShowAgain(shown);
 
     /// <inheritdoc/>
-    public Task<ForeignAnswer> EverythingAsync(
-        string patientId, IReadOnlyCollection<string>? types, IReadOnlyCollection<string>? recordIds, Asking asking, CancellationToken cancellationToken) =>
-        granted.EverythingAsync(patientId, types, recordIds, asking, cancellationToken);
+    public async Task<ForeignAnswer> EverythingAsync(
+        string patientId, IReadOnlyCollection<string>? types, IReadOnlyCollection<string>? recordIds, Asking asking, CancellationToken cancellationToken)
+    {
+        // What a page holds of directories is known by its name alone, and is nothing to ask under a grant.
+        var named = recordIds?.ToDictionary(name => name, directories.Find);
+        var answer = named is { Count: > 0 } && named.Values.All(entry => entry is not null)
+            ? new ForeignAnswer.Shown([], Reach.All)
+            : await granted.EverythingAsync(patientId, types, named is null ? null : [.. named.Where(pair => pair.Value is null).Select(pair => pair.Key)], asking, cancellationToken);
+        var entries = named is not null
+            ? named.Values.OfType<Resource>()
+            : (answer as ForeignAnswer.Shown)?.Resources.SelectMany(resource => ReferencesInJson.Of(FhirJson.Write(resource), server))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Select(FhirReference.Parse)
+                .OfType<FhirReference>()
+                .Where(reference => types?.Contains(reference.Type) is not false)
+                .Select(reference => directories.Find(reference.Type, reference.Id))
+                .OfType<Resource>();
+        return Join(answer, [.. entries ?? []]);
+    }
 
     private static ForeignAnswer Join(ForeignAnswer granted, List<Resource> entries) =>
         granted is ForeignAnswer.Shown(var resources, var reach) && entries.Count > 0 ? new ForeignAnswer.Shown([.. resources, .. entries], reach == Reach.None ? Reach.Some : reach) : granted;

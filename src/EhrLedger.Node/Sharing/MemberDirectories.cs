@@ -125,15 +125,17 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
         }
     }
 
-    /// <summary>Under which name this node shows a member's entry. Null if it is not shared.</summary>
-    /// <param name="author">Whose entry.</param>
-    /// <param name="reference">As the author writes it.</param>
+    /// <summary>Under which name this node shows what a member refers to. Null if it is not shared.</summary>
+    /// <param name="author">Who refers to it.</param>
+    /// <param name="reference">As the author writes it: to its own entry, or by its name to a third member's. Names are the same everywhere.</param>
     /// <returns><c>Type/name</c>.</returns>
     public string? Rewrite(OrganisationId author, FhirReference reference)
     {
         lock (_lock)
         {
-            return _held.TryGetValue(author, out var held) && held.Entries.TryGetValue((reference.Type, reference.Id), out var entry) ? $"{entry.Type}/{entry.Name}" : null;
+            return _held.TryGetValue(author, out var held) && held.Entries.TryGetValue((reference.Type, reference.Id), out var entry) ? $"{entry.Type}/{entry.Name}"
+                : _named.ContainsKey((reference.Type, reference.Id)) ? reference.Relative
+                : null;
         }
     }
 
@@ -148,6 +150,9 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
 
         return entry is null ? null : Show(entry);
     }
+
+    /// <summary>An entry as it is shown here, by its name alone: no two have the same. Null where there is none.</summary>
+    public Resource? Find(string name) => SharingTable.Rows.Select(row => Find(row.Type, name)).FirstOrDefault(entry => entry is not null);
 
     /// <summary>Entries that match, by name.</summary>
     public IReadOnlyList<Resource> Find(SearchQuery query)

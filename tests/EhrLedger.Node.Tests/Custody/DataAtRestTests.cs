@@ -22,7 +22,7 @@ public sealed class DataAtRestTests
     [OneTimeSetUp]
     public async Task LiveAsync()
     {
-        _story = await ThreeOrganisations.MeetAsync(Planted[0], settings: ["--sharing-interval", "00:00:00.200"]);
+        _story = await ThreeOrganisations.MeetAsync(Planted[0], settings: ["--sharing-interval", "00:00:00.500"]);
         (string, string)[] doctor = [("X-Acting-Person", Planted[6]), ("X-Purpose-Of-Use", "TREAT")];
         var patient = Resources.Patient(Planted[0], Planted[3]).With("id", _story.AtHospital).With("birthDate", Planted[2]).With("telecom", new JsonArray(new JsonObject { ["system"] = "phone", ["value"] = Planted[7] }));
         patient["name"]![0]!["given"]![0] = Planted[1];

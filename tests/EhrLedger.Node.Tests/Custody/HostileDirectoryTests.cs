@@ -30,7 +30,7 @@ public sealed class HostileDirectoryTests
     public async Task StartAsync()
     {
         _liar = await FakePeer.StartAsync();
-        _consortium = await TestConsortium.StartAsync(3, _liar.Address, ["--sharing-interval", "00:00:00.200"]);
+        _consortium = await TestConsortium.StartAsync(3, _liar.Address, ["--sharing-interval", "00:00:00.500"]);
         await Node.KeepAsync(Resources.Practitioner("Honest", "1"));
     }
 

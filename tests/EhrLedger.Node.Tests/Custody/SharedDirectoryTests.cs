@@ -22,7 +22,7 @@ public sealed class SharedDirectoryTests
     [OneTimeSetUp]
     public async Task MeetAsync()
     {
-        _story = await ThreeOrganisations.MeetAsync("Shared", settings: ["--sharing-interval", "00:00:00.200"]);
+        _story = await ThreeOrganisations.MeetAsync("Shared", settings: ["--sharing-interval", "00:00:00.500"]);
         _laboratory = await Hospital.KeepAsync(Resources.Parse("""{ "resourceType": "Organization", "name": "Riverside Laboratory", "contact": [{ "name": { "text": "kept at home" } }] }"""));
         _doctor = await Hospital.KeepAsync(Resources.Practitioner("Cho", "private-number").With("birthDate", "1970-01-01").With("telecom", new JsonArray(new JsonObject { ["value"] = "private-line" })));
         await Hospital.KeepAsync(Resources.Parse($$"""
@@ -40,10 +40,12 @@ public sealed class SharedDirectoryTests
         await What_names_a_patient_or_was_made_for_one_prescription_stays_at_home();
         await A_granted_record_names_who_performed_it();
         await Includes_criteria_and_chains_lead_to_it();
+        await Everything_of_the_patient_has_what_granted_records_name();
         await It_is_read_only_and_reading_it_is_in_nobodys_log();
         await A_change_and_a_removal_follow();
         await What_was_pulled_stays_without_its_author_and_over_a_restart();
         await A_type_that_is_shared_no_more_goes();
+        await A_third_member_follows_what_the_second_says_of_the_firsts_entry();
         await Nobody_has_cried();
     }
 
@@ -126,6 +128,24 @@ public sealed class SharedDirectoryTests
 
         Assert.That((await Clinic.GetAsync("Practitioner?_has:PractitionerRole:practitioner:organization.name=riverside", Doctor)).Ids, Is.EqualTo(new[] { _shared }));
         Assert.That(await Clinic.ReadPagesAsync("Practitioner?_count=1&_sort=name"), Has.Count.EqualTo(2));
+        var roles = await Clinic.GetAsync($"Practitioner?_id={_shared}&_revinclude=PractitionerRole:practitioner&_include:iterate=PractitionerRole:organization", Doctor);
+        Assert.That(roles.Included.Select(one => (string?)one["resourceType"]), Is.EquivalentTo(new[] { "PractitionerRole", "Organization" }));
+    }
+
+    private async Task Everything_of_the_patient_has_what_granted_records_name()
+    {
+        var everything = await Clinic.GetAsync($"Patient/{_story.AtClinic}/$everything", Doctor);
+        var types = everything.Matches.Select(one => (string)one["resourceType"]!).ToList();
+        Assert.That(types.Where(type => type is not ("Observation" or "MedicationRequest")), Is.EquivalentTo(new[] { "Patient", "Practitioner", "Organization", "Medication" }));
+        var pages = await Clinic.ReadPagesAsync($"Patient/{_story.AtClinic}/$everything?_count=2");
+        Assert.That(pages.SelectMany(page => page), Is.EquivalentTo(everything.Ids));
+        Assert.That((await Clinic.GetAsync($"Patient/{_story.AtClinic}/$everything?_type=Observation,Practitioner", Doctor)).Matches.Select(one => (string)one["resourceType"]!).Distinct(), Is.EquivalentTo(new[] { "Observation", "Practitioner" }));
+    }
+
+    private async Task A_third_member_follows_what_the_second_says_of_the_firsts_entry()
+    {
+        await Clinic.KeepAsync(Resources.Parse($$"""{ "resourceType": "PractitionerRole", "practitioner": { "reference": "Practitioner/{{_shared}}" }, "code": [{ "text": "guest" }] }"""));
+        await Eventually.BecomesTrueAsync("the insurer finds it by the same name", async () => (await _story.Insurer.GetAsync($"PractitionerRole?practitioner=Practitioner/{_shared}")).Ids.Count == 1);
     }
 
     private async Task It_is_read_only_and_reading_it_is_in_nobodys_log()
@@ -172,7 +192,7 @@ public sealed class SharedDirectoryTests
 
     private async Task A_type_that_is_shared_no_more_goes()
     {
-        Hospital.Settings = ["--sharing-interval", "00:00:00.200", "--shared-types", "Practitioner"];
+        Hospital.Settings = ["--sharing-interval", "00:00:00.500", "--shared-types", "Practitioner"];
         await Hospital.StartAsync();
         await Eventually.BecomesTrueAsync("roles are gone", async () => (await Clinic.GetAsync("PractitionerRole")).Ids.Count == 0);
         Assert.That((await Clinic.GetAsync("Practitioner?name=cho")).Ids, Has.Count.EqualTo(2));
