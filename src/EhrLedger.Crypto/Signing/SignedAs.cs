@@ -48,4 +48,10 @@ public enum SignedAs : byte
 
     /// <summary>A member's statement of the ML-DSA-44 keys that it cosigns with.</summary>
     CosigningKeys = 15,
+
+    /// <summary>A member's question for what has changed in another one's shared directory.</summary>
+    DirectoryRequest = 16,
+
+    /// <summary>A member's shared directory, or what has changed in it.</summary>
+    DirectoryPortion = 17,
 }

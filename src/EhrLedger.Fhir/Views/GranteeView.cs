@@ -1,6 +1,7 @@
 using System.Collections;
 using EhrLedger.Fhir.Ownership;
 using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Sharing;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Fhir.Views;
@@ -244,11 +245,19 @@ public sealed class GranteeView(Func<string, string?> rewrite)
                 }
 
                 reference.Reference = shown;
-                if (FhirReference.Parse(shown)?.Type == "Patient")
+                switch (FhirReference.Parse(shown)?.Type)
                 {
-                    // The author's number and name for its patient are demographics, whatever the record is.
-                    reference.Identifier = null;
-                    reference.Display = null;
+                    case "Patient":
+                        // The author's number and name for its patient are demographics, whatever the record is.
+                        reference.Identifier = null;
+                        reference.Display = null;
+                        break;
+                    case { } type when SharingTable.Has(type):
+                        // What is shared of an entry stands in the entry; of a person's numbers not all are.
+                        reference.Identifier = null;
+                        break;
+                    default:
+                        break;
                 }
 
                 CleanChildren(reference); // its extensions, and who assigned its identifier

@@ -41,4 +41,7 @@ public enum AlarmKind
 
     /// <summary>A wallet's take-over was begun and can't be finished.</summary>
     TakeOverUnfinished = 13,
+
+    /// <summary>The directory has more, or larger entries, than other members take.</summary>
+    DirectoryFull = 14,
 }

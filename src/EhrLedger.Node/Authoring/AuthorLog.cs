@@ -64,6 +64,12 @@ internal sealed class AuthorLog
     /// <summary>Told of the outbox number after each commit that has something to deposit.</summary>
     public Action<ulong>? Anchored { get; set; }
 
+    /// <summary>Told of each entry of the directory after its commit.</summary>
+    public Action<string, string>? DirectoryWritten { get; set; }
+
+    /// <summary>Told after each commit of which nobody knows whether it is there.</summary>
+    public Action? Failed { get; set; }
+
     /// <summary>Writes versions, all or none; they stand in one entry.</summary>
     /// <returns>Outbox number of the batch that anchors them; null where all are of the directory.</returns>
     /// <exception cref="StoreFailedException">Nothing was acknowledged; what was being written may or may not be there.</exception>
@@ -211,6 +217,11 @@ internal sealed class AuthorLog
                 Anchored?.Invoke(writeBatch.Number);
             }
 
+            foreach (var entry in items.SelectMany(item => item.Versions).Where(version => version.Sealed is null))
+            {
+                DirectoryWritten?.Invoke(entry.Type, entry.Id);
+            }
+
             foreach (var item in items)
             {
                 item.Done.TrySetResult(item.Versions.Any(version => version.Sealed is not null) ? writeBatch?.Number : null);
@@ -219,6 +230,7 @@ internal sealed class AuthorLog
         catch (StoreFailedException failure)
         {
             Fail(items, failure);
+            Failed?.Invoke();
 
             // What was written may be there: go on from what the store says.
             TryReadChain();

@@ -11,6 +11,7 @@ using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Peers;
 using EhrLedger.Node.Reading;
 using EhrLedger.Node.Settings;
+using EhrLedger.Node.Sharing;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 using EhrLedger.Node.Storage.Vault;
@@ -65,6 +66,8 @@ internal static class RecordsFeature
                 provider.GetRequiredService<IAlarmSink>())
             {
                 Anchored = batch => provider.GetRequiredService<Deposits>().Notify(batch),
+                DirectoryWritten = (type, id) => provider.GetRequiredService<SharedDirectory>().Written(type, id),
+                Failed = () => provider.GetRequiredService<SharedDirectory>().MayHaveChanged(),
             })
             .AddSingleton<DepositSource>()
             .AddSingleton(provider => new Deposits(
@@ -116,6 +119,7 @@ internal static class RecordsFeature
     public static void LoadRecords(this WebApplication app)
     {
         app.Services.GetRequiredService<PatientDirectory>().Load();
+        app.Services.GetRequiredService<MemberDirectories>().Load();
         app.Services.GetRequiredService<HeldGrants>().Load();
         app.Services.GetRequiredService<RevocationWatch>().Load();
         var takeOver = app.Services.GetRequiredService<TakeOver>();

@@ -31,6 +31,8 @@ internal static class CommandLine
         ["--endpoint"] = "EhrLedger:Endpoint",
         ["--gossip-interval"] = "EhrLedger:GossipInterval",
         ["--directory-quota"] = "EhrLedger:DirectoryQuota",
+        ["--shared-types"] = "EhrLedger:SharedTypes",
+        ["--sharing-interval"] = "EhrLedger:SharingInterval",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
         ["--out"] = "Out",
         ["--sequencer"] = "Sequencer",

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -7,6 +8,7 @@ using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Fhir.Patch;
 using EhrLedger.Node.Reading;
+using EhrLedger.Node.Sharing;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
@@ -38,7 +40,8 @@ internal static class FhirFeature
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<ForeignRecords>()
         .AddSingleton(services => new SpecificationDefinitions(services.GetRequiredService<Metadata>().Statement))
-        .AddSingleton<IForeignRecords>(services => new WithDefinitions(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<SpecificationDefinitions>()))
+        .AddSingleton<IForeignRecords>(services => new WithDefinitions(
+            new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()))
         .AddOperations()
         .AddSingleton<Metadata>();
 

@@ -1,6 +1,7 @@
 using EhrLedger.Consent.Records;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Fhir.Sharing;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 
@@ -94,7 +95,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
             answers.Add(await foreign.FindAsync(ofType.Key, [.. ofType], asking, cancellationToken));
         }
 
-        foreach (var (query, ofPatients) in Backwards(includes, frontier))
+        foreach (var (query, ofOthers) in Backwards(includes, frontier))
         {
             if (search.Find(query, MostIncluded + 1, cancellationToken) is not { } hits)
             {
@@ -102,7 +103,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
             }
 
             found.AddRange(hits.Select(hit => new Showable(hit.Resource, hit.Version)));
-            if (ofPatients)
+            if (ofOthers)
             {
                 answers.Add(await foreign.SearchAsync(query, asking, cancellationToken));
             }
@@ -119,15 +120,17 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
         return (found, shown.TrueForAll(answer => answer.Reach == Reach.All) ? Reach.All : Reach.Some);
     }
 
-    /// <summary>Searches for what points at the frontier; for a patient of this organisation's also among what the patient has granted to it.</summary>
-    private IEnumerable<(SearchQuery Query, bool OfPatients)> Backwards(IReadOnlyList<SearchInclude> includes, IReadOnlyList<Showable> frontier) =>
+    /// <summary>
+    /// Searches for what points at the frontier; for a patient of this organisation's also among what the patient has granted to it, and for entries of directories also among those that are shared with it.
+    /// </summary>
+    private IEnumerable<(SearchQuery Query, bool OfOthers)> Backwards(IReadOnlyList<SearchInclude> includes, IReadOnlyList<Showable> frontier) =>
         from include in includes
         where include.IsReverse
         from ofType in frontier.GroupBy(one => one.Resource.TypeName)
         from parameter in include.ParametersTo(ofType.Key)
         from portion in ofType.Select(one => one.Name).Chunk(MostAlternatives)
         let query = SearchQuery.Parse(include.SourceType!, [(parameter.Code, string.Join(',', portion))], strict: true, server, time.GetUtcNow())
-        select (((SearchQueryResult.Accepted)query).Query, ofType.Key == "Patient");
+        select (((SearchQueryResult.Accepted)query).Query, ofType.Key == "Patient" || SharingTable.Has(include.SourceType!));
 
     private Showable? Open(StoredResource stored) =>
         !stored.Deleted && reader.Open(stored, stored.CurrentVersion) is { Deleted: false } version && AuthorSearch.Read(version) is { } resource ? new Showable(resource, version) : null;

@@ -6,7 +6,7 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>
-/// What others wrote: the specification's definitions and granted records. No patient owns a definition, so no grant holds one, and a search for definitions asks under none.
+/// What others wrote: the specification's definitions, granted records and shared entries. No patient owns a definition, so no grant holds one, and a search for definitions asks under none.
 /// </summary>
 internal sealed class WithDefinitions(IForeignRecords granted, SpecificationDefinitions definitions) : IForeignRecords
 {

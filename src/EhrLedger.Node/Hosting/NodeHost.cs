@@ -7,6 +7,7 @@ using EhrLedger.Node.Fhir;
 using EhrLedger.Node.LedgerApi;
 using EhrLedger.Node.Patrol;
 using EhrLedger.Node.Settings;
+using EhrLedger.Node.Sharing;
 using EhrLedger.Node.Wallets;
 
 namespace EhrLedger.Node.Hosting;
@@ -28,7 +29,7 @@ internal static class NodeHost
         builder.Services.AddSingleton(failure);
         try
         {
-            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddFhir().AddRateLimits();
+            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddSharing(identity).AddFhir().AddRateLimits();
 
             var app = builder.Build();
             await using (app.ConfigureAwait(false))
@@ -38,7 +39,7 @@ internal static class NodeHost
                 app.UseRateLimits(settings);
                 app.UseRequestLimits();
                 app.UseRouting();
-                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapWallets().MapFhir();
+                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapSharing().MapWallets().MapFhir();
                 app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
                 app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));

@@ -4,9 +4,11 @@ using EhrLedger.Ledger.Membership;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Fhir.Sharing;
 using EhrLedger.Fhir.Views;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir;
+using EhrLedger.Node.Sharing;
 using Hl7.Fhir.Model;
 using Hl7.Fhir.Utility;
 
@@ -16,7 +18,7 @@ namespace EhrLedger.Node.Reading;
 /// Granted records as this organisation's systems see them: under their record ids, about the local patient, without a trace of what is not granted. No criterion touches anything
 /// else; the exact search runs over the rewritten view.
 /// </summary>
-internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : IForeignRecords
+internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, MemberDirectories directories) : IForeignRecords
 {
     // A search that names no patient asks under every grant, each of which is logged.
     private const int MostGrantsUnnamed = 64;
@@ -222,6 +224,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader) : 
 
         // A record is about one patient only, so whoever a Patient reference in it names is the granted one.
         return parsed.Type == "Patient" ? grant.PatientLink
+            : SharingTable.Has(parsed.Type) ? directories.Rewrite(grant.Access.Author, parsed)
             : _known.TryGet((grant.Access.Author, grant.PatientLink, parsed.Relative), out var record) ? $"{parsed.Type}/{record}"
             : null;
     }

@@ -1,5 +1,6 @@
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Fhir.Sharing;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Reading;
@@ -28,10 +29,10 @@ internal sealed class ForeignTrail
     /// <param name="includes">Which references are followed.</param>
     public static IEnumerable<ForeignTrail> Of(IReadOnlyList<Resource> originals, IReadOnlyList<SearchInclude> includes)
     {
-        // The patient is never another organisation's here: the local one stands in its place.
+        // The patient is never another organisation's here: the local one stands in its place. What can be shared of a directory is nobody's record: there is nothing to ask under a grant.
         var targets = originals
             .SelectMany(original => includes.Where(include => !include.IsReverse).SelectMany(include => include.TargetsOf(original, Nowhere)))
-            .Where(target => target.Type != "Patient")
+            .Where(target => target.Type != "Patient" && !SharingTable.Has(target.Type))
             .Select(target => target.Relative)
             .Except(originals.Select(NameOf), StringComparer.Ordinal)
             .ToList();

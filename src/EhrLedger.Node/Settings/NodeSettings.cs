@@ -1,5 +1,6 @@
 using System.Net;
 using EhrLedger.Crypto;
+using EhrLedger.Fhir.Sharing;
 
 namespace EhrLedger.Node.Settings;
 
@@ -94,6 +95,30 @@ internal sealed record NodeSettings
         }
     } = 4_096;
 
+    /// <summary>Types of the directory that are shared with the other members, each of <see cref="SharingTable.Types"/>. Default all of these; none is possible.</summary>
+    public IReadOnlySet<string> SharedTypes
+    {
+        get;
+        init
+        {
+            field = value.FirstOrDefault(type => !SharingTable.Has(type)) is { } other
+                ? throw new StartupException(ExitCode.Settings, $"'{other}' can't be shared: write none, or some of {string.Join(',', SharingTable.Types.Order(StringComparer.Ordinal))}.")
+                : value;
+        }
+    } = SharingTable.Types;
+
+    /// <summary>Time between two looks at another member's shared directory. Default 1 minute; 100 ms to 1 hour.</summary>
+    public TimeSpan SharingInterval
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromMilliseconds(100) && value <= TimeSpan.FromHours(1)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The sharing interval is 100 ms to 1 hour.");
+        }
+    } = TimeSpan.FromMinutes(1);
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -114,6 +139,8 @@ internal sealed record NodeSettings
         settings = section["Endpoint"] is { } endpoint ? settings with { Endpoint = endpoint } : settings;
         settings = ReadTime(section, "GossipInterval") is { } gossip ? settings with { GossipInterval = gossip } : settings;
         settings = ReadTime(section, "QuantumSafeInterval") is { } quantumSafe ? settings with { QuantumSafeInterval = quantumSafe } : settings;
+        settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
+        settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
         if (section["DirectoryQuota"] is { } quota)
         {
@@ -189,6 +216,9 @@ internal sealed record NodeSettings
             throw new StartupException(ExitCode.Keys, $"The passphrase file {file} can't be read.", unreadable);
         }
     }
+
+    private static HashSet<string> ReadTypes(string text) =>
+        Required(text, "shared-types").Trim() == "none" ? [] : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
     private static TimeSpan? ReadTime(IConfigurationSection section, string name) =>
         section[name] is not { } text ? null

@@ -22,13 +22,14 @@ public sealed class DataAtRestTests
     [OneTimeSetUp]
     public async Task LiveAsync()
     {
-        _story = await ThreeOrganisations.MeetAsync(Planted[0]);
+        _story = await ThreeOrganisations.MeetAsync(Planted[0], settings: ["--sharing-interval", "00:00:00.500"]);
         (string, string)[] doctor = [("X-Acting-Person", Planted[6]), ("X-Purpose-Of-Use", "TREAT")];
         var patient = Resources.Patient(Planted[0], Planted[3]).With("id", _story.AtHospital).With("birthDate", Planted[2]).With("telecom", new JsonArray(new JsonObject { ["system"] = "phone", ["value"] = Planted[7] }));
         patient["name"]![0]!["given"]![0] = Planted[1];
         Assert.That((await _story.Hospital.UpdateAsync(patient)).Status, Is.EqualTo(200));
         await _story.Hospital.KeepAsync(Resources.Observation(_story.AtHospital, Planted[4]).With("note", new JsonArray(new JsonObject { ["text"] = Planted[5] })));
         await _story.Hospital.KeepAsync(Resources.Practitioner(Planted[6], "directory"));
+        await Eventually.BecomesTrueAsync("the others have it", async () => (await _story.Clinic.GetAsync($"Practitioner?family={Uri.EscapeDataString(Planted[6])}")).Ids.Count == 1);
         await _story.Hospital.GetAsync($"Patient?name={Uri.EscapeDataString(Planted[0])}&birthdate={Planted[2]}", doctor);
         await _story.Hospital.GetAsync($"Observation?code={Planted[4]}", doctor);
         await _story.ConnectAsync();

@@ -39,9 +39,10 @@ internal sealed class ThreeOrganisations : IDisposable
     /// <summary>Up to where the wallet is connected; nothing is granted.</summary>
     /// <param name="family">The patient's name.</param>
     /// <param name="impostor">A fourth member, which answers as a test wants it to; null for none.</param>
-    public static async Task<ThreeOrganisations> MeetAsync(string family = "Sharing", Uri? impostor = null)
+    /// <param name="settings">Of each node; null for the usual ones of tests.</param>
+    public static async Task<ThreeOrganisations> MeetAsync(string family = "Sharing", Uri? impostor = null, IReadOnlyList<string>? settings = null)
     {
-        var consortium = await TestConsortium.StartAsync(impostor: impostor);
+        var consortium = await TestConsortium.StartAsync(impostor: impostor, settings: settings);
         var phone = await Phone.BuyAsync(consortium);
         var story = new ThreeOrganisations(
             consortium, phone, await consortium.Nodes[1].RegisterPatientAsync(family), await consortium.Nodes[2].RegisterPatientAsync(family));

@@ -10,8 +10,9 @@ namespace EhrLedger.Node.Tests.Harness;
 /// <summary>Several nodes as real processes on loopback. The first is the sequencer.</summary>
 internal sealed class TestConsortium : IDisposable
 {
-    private TestConsortium(TestFolder folder, IReadOnlyList<TestNode> nodes, Genesis genesis)
+    private TestConsortium(TestFolder folder, IReadOnlyList<TestNode> nodes, Genesis genesis, OrganisationKeys? impostor)
     {
+        Impostor = impostor;
         Folder = folder;
         Nodes = nodes;
         Genesis = genesis;
@@ -25,23 +26,32 @@ internal sealed class TestConsortium : IDisposable
 
     public TestNode Sequencer => Nodes[0];
 
+    /// <summary>Keys of the member that is not started; null where there is none.</summary>
+    public OrganisationKeys? Impostor { get; }
+
     /// <summary>Founds the consortium and starts its nodes.</summary>
     /// <param name="count">How many members.</param>
     /// <param name="impostor">A member whose address is somebody else's and who is not started; null for none.</param>
-    public static async Task<TestConsortium> StartAsync(int count = 3, Uri? impostor = null)
+    /// <param name="settings">Of each node; null for the usual ones of tests.</param>
+    public static async Task<TestConsortium> StartAsync(int count = 3, Uri? impostor = null, IReadOnlyList<string>? settings = null)
     {
         var folder = new TestFolder();
         var nodes = FreePorts(count).Select((port, i) => new TestNode(folder, ((string[])["North", "East", "South", "West", "Centre"])[i], port)).ToArray();
-        var members = nodes.Select(node => node.Descriptor).ToList();
-        if (impostor is not null)
+        foreach (var node in nodes.Where(_ => settings is not null))
         {
-            using var keys = OrganisationKeys.Generate();
-            members.Add(keys.Describe("Liar", "insurer", impostor.ToString().TrimEnd('/')));
+            node.Settings = settings!;
+        }
+
+        var members = nodes.Select(node => node.Descriptor).ToList();
+        var keys = impostor is null ? null : OrganisationKeys.Generate();
+        if (keys is not null)
+        {
+            members.Add(keys.Describe("Liar", "insurer", impostor!.ToString().TrimEnd('/')));
         }
 
         var genesis = Consortium.Found("Test", TimeProvider.System.GetUtcNow(), nodes[0].Organisation, members);
         await File.WriteAllBytesAsync(folder["genesis.cbor"], genesis.Bytes.ToArray());
-        var consortium = new TestConsortium(folder, nodes, genesis);
+        var consortium = new TestConsortium(folder, nodes, genesis, keys);
         try
         {
             await Task.WhenAll(nodes.Select(node => node.StartAsync()));
@@ -94,6 +104,7 @@ internal sealed class TestConsortium : IDisposable
             node.Dispose();
         }
 
+        Impostor?.Dispose();
         Folder.Dispose();
     }
 

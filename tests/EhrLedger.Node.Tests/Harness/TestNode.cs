@@ -35,6 +35,9 @@ internal sealed class TestNode : IDisposable
 
     public string LogFile => Path.Combine(Data, "log.db");
 
+    /// <summary>Of each start. Nothing of a directory is shared unless a test is about that.</summary>
+    public IReadOnlyList<string> Settings { get; set; } = ["--shared-types", "none"];
+
     public MemberDescriptor Descriptor => Keys.Describe(Name, "hospital", Endpoint);
 
     public NodeProcess Process => _process ?? throw new InvalidOperationException($"{Name} does not run.");
@@ -45,7 +48,7 @@ internal sealed class TestNode : IDisposable
     public async Task StartAsync(bool ignoresFileSizeSignal = false, params string[] more)
     {
         _process = NodeProcess.Start(
-            ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--name", Name, "--gossip-interval", "00:00:00.300", "--quantum-safe-interval", "00:00:01", .. more],
+            ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--name", Name, "--gossip-interval", "00:00:00.300", "--quantum-safe-interval", "00:00:01", .. Settings, .. more],
             new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
             ignoresFileSizeSignal);
         await Eventually.BecomesTrueAsync($"{Name} answers", async () =>

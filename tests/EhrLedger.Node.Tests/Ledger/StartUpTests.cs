@@ -47,6 +47,15 @@ public sealed class StartUpTests
     [Test]
     public async Task An_unknown_option_is_refused() => await EndsAsync(Start("--date", "x"), 2, "is no option");
 
+    [TestCase("Patient")]
+    [TestCase("Organization,Device")]
+    [TestCase("organization")]
+    public async Task A_type_that_can_t_be_shared_is_refused(string types) => await EndsAsync(Start("--shared-types", types), 2, "can't be shared: write none, or some of HealthcareService,Location,");
+
+    [TestCase("00:00:00")]
+    [TestCase("02:00:00")]
+    public async Task A_sharing_interval_out_of_bounds_is_refused(string interval) => await EndsAsync(Start("--sharing-interval", interval), 2, "The sharing interval is 100 ms to 1 hour.");
+
     [Test]
     public async Task An_address_in_use_is_told_plainly()
     {

@@ -16,6 +16,7 @@ public sealed class GranteeViewTests
         "Patient/secret" => "Patient/local",
         "Observation/ok" => "Observation/aa",
         "Binary/ok" => "Binary/bb",
+        "Practitioner/shared" => "Practitioner/cc",
         _ => null,
     });
 
@@ -74,6 +75,14 @@ public sealed class GranteeViewTests
         var observation = (Observation)bundle.Entry[1].Resource!;
         Assert.That(observation.Encounter!.Reference, Is.EqualTo(bundle.Entry[0].FullUrl).And.EqualTo($"urn:ehrledger:entry:{RecordId}:0"));
         Assert.That(observation.HasMember.Single().Reference, Is.EqualTo(bundle.Entry[1].FullUrl));
+    }
+
+    [Test]
+    public void Keeps_what_an_entry_of_a_shared_directory_is_called_and_no_number_of_it()
+    {
+        var shown = (Observation)Show("""{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/secret"},"performer":[{"reference":"Practitioner/shared","display":"Dr Cho","identifier":{"value":"hidden"}},{"reference":"Practitioner/hidden","display":"hidden"}]}""")!;
+
+        Assert.That(shown.Performer.Select(performer => (performer.Reference, performer.Display, performer.Identifier)), Is.EqualTo(new[] { ("Practitioner/cc", "Dr Cho", (Identifier?)null) }));
     }
 
     [Test]

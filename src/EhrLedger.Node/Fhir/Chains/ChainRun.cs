@@ -1,6 +1,7 @@
 using EhrLedger.Fhir.Ownership;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Fhir.Sharing;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 using SearchParameter = EhrLedger.Fhir.Search.SearchParameter;
@@ -103,7 +104,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
 
             // No reference in what is granted leads to a granted Patient: it leads to the local one.
             var found = await FindAsync(
-                inner.About(within), ends is null ? null : OneOf(SearchParameters.Find(inner.ResourceType, "_id")!, ends), withGranted && inner.ResourceType != "Patient" && CanBeGranted(inner.ResourceType), int.MaxValue);
+                inner.About(within), ends is null ? null : OneOf(SearchParameters.Find(inner.ResourceType, "_id")!, ends), withGranted && inner.ResourceType != "Patient" && (CanBeGranted(inner.ResourceType) || SharingTable.Has(inner.ResourceType)), int.MaxValue);
             if (found is null)
             {
                 return null;
@@ -121,7 +122,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
         var inner = chain.Inner[0];
         var within = plain.ResourceType == "Patient" && scope is not null ? scope.Select(hit => hit.Version.Id).ToHashSet() : WithinOf(plain);
         var from = scope is null ? null : OneOf(chain.Parameter, scope.Select(hit => ChainLink.NameOf(hit.Resource)).ToHashSet());
-        var found = await FindAsync(inner.About(within), from, withGranted && CanBeGranted(plain.ResourceType) && CanBeGranted(inner.ResourceType), int.MaxValue);
+        var found = await FindAsync(inner.About(within), from, withGranted && ((CanBeGranted(plain.ResourceType) && CanBeGranted(inner.ResourceType)) || (SharingTable.Has(plain.ResourceType) && SharingTable.Has(inner.ResourceType))), int.MaxValue);
         if (found is null)
         {
             return null;

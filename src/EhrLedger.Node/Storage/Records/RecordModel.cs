@@ -238,3 +238,25 @@ internal sealed class SearchRow
 
     public required byte[] Sealed { get; set; }
 }
+
+/// <summary>An entry of another member's directory, which that member shares.</summary>
+internal sealed class SharedEntryRow
+{
+    public required byte[] Author { get; set; }
+
+    public required byte[] Key { get; set; }
+
+    public required byte[] Series { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>How far this node has come with a member's shared directory.</summary>
+internal sealed class SharedProgressRow
+{
+    public required byte[] Author { get; set; }
+
+    public required byte[] Series { get; set; }
+
+    public long Number { get; set; }
+}

@@ -319,6 +319,44 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("searches", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SharedEntryRow", b =>
+                {
+                    b.Property<byte[]>("Author")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Series")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Author", "Key");
+
+                    b.ToTable("shared_entries", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SharedProgressRow", b =>
+                {
+                    b.Property<byte[]>("Author")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Series")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Author");
+
+                    b.ToTable("shared_progress", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.SubjectRow", b =>
                 {
                     b.Property<byte[]>("Subject")
