@@ -111,7 +111,7 @@ public sealed class HistoryOrderTests
             using var file = new SqliteFile(Path.Combine(Node.Data, "records.db"));
             using var keys = new StorageKeys(Node.Keys.Root);
             var alarms = new Phone.Cries();
-            var reader = new AuthorReader(file, null!, keys, null!, alarms);
+            var reader = new AuthorReader(file, null!, keys, null!, new OpenedContents(), alarms);
             var found = new List<string>();
             var portions = 0;
             (long, uint)? after = null;

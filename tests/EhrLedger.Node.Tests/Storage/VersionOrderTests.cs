@@ -30,7 +30,7 @@ public sealed class VersionOrderTests
             Execute(path, "INSERT INTO versions (ResourceId, Version, Ended, Sealed, CiphertextDigest, Ciphertext, Newest) VALUES (1, 1, 0, x'01', x'02', x'03', 5)");
             using var file = new SqliteFile(path);
             Assert.That(
-                file.Read(session => session.Query("SELECT ResourceId, Version, Ended, hex(Ciphertext), Newest IS NULL FROM versions ORDER BY Id", row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2), row.GetString(3), row.GetBoolean(4)))),
+                file.Read(session => session.Query("SELECT ResourceId, Version, Ended, Ciphertext, Newest IS NULL FROM versions ORDER BY Id", row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2), Convert.ToHexString(row.GetBytes(3)), row.GetBoolean(4)))),
                 Is.EqualTo(new[] { (7L, 1L, false, "03", true), (3L, 1L, false, "06", true), (7L, 2L, true, "09", true), (1L, 1L, false, "03", false) }));
             Assert.That(() => Execute(path, "INSERT INTO versions (ResourceId, Version, Ended, Sealed, CiphertextDigest, Ciphertext) VALUES (7, 1, 0, x'01', x'02', x'03')"), Throws.InstanceOf<SqliteException>());
         }
