@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Patch;
 using Hl7.Fhir.Model;
@@ -23,23 +24,16 @@ internal sealed class PatchRewriter(ReferenceRewriter references)
         switch (patch)
         {
             case Binary { ContentType: JsonPatch.MediaType, Data: { } data } binary:
-                if (Parse(data) is not { } operations)
+                try
                 {
+                    return !Utf8.IsValid(data) || JsonNode.Parse(data, documentOptions: Strict) is not JsonArray operations || Rewrite(binary, operations);
+                }
+                catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+                {
+                    // No JSON, or half a character in a string.
                     return true;
                 }
 
-                var (changed, whole) = (false, true);
-                foreach (var operation in operations.OfType<JsonObject>())
-                {
-                    var isReference = operation["path"] is JsonValue path && path.TryGetValue<string>(out var pointer) && pointer.EndsWith($"/{Reference}", StringComparison.Ordinal);
-                    if (operation["value"] is { } value && Rewritten(value, isReference ? Reference : "value", ref changed, ref whole) is { } other)
-                    {
-                        operation["value"] = other;
-                    }
-                }
-
-                binary.Data = changed ? JsonSerializer.SerializeToUtf8Bytes(operations) : data;
-                return whole;
             case Parameters parameters:
                 return parameters.Parameter.TrueForAll(operation =>
                 {
@@ -50,6 +44,22 @@ internal sealed class PatchRewriter(ReferenceRewriter references)
             default:
                 return true;
         }
+    }
+
+    private bool Rewrite(Binary patch, JsonArray operations)
+    {
+        var (changed, whole) = (false, true);
+        foreach (var operation in operations.OfType<JsonObject>())
+        {
+            var isReference = operation["path"] is JsonValue path && path.TryGetValue<string>(out var pointer) && pointer.EndsWith($"/{Reference}", StringComparison.Ordinal);
+            if (operation["value"] is { } value && Rewritten(value, isReference ? Reference : "value", ref changed, ref whole) is { } other)
+            {
+                operation["value"] = other;
+            }
+        }
+
+        patch.Data = changed ? JsonSerializer.SerializeToUtf8Bytes(operations) : patch.Data;
+        return whole;
     }
 
     private bool Rewrite(Parameters.ParameterComponent value, bool isReference)
@@ -106,16 +116,4 @@ internal sealed class PatchRewriter(ReferenceRewriter references)
     private string? Find(string text) => text.Contains(':', StringComparison.Ordinal) ? references.Find(text, null) : null;
 
     private static bool LeadsNowhere(string reference) => reference.StartsWith("urn:", StringComparison.Ordinal);
-
-    private static JsonArray? Parse(byte[] data)
-    {
-        try
-        {
-            return JsonNode.Parse(data, documentOptions: Strict) as JsonArray;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -36,25 +36,25 @@ internal sealed class BundleReads(IServiceProvider services)
             return Failed(StatusCodes.Status414UriTooLong, [Outcome.Error(OperationOutcome.IssueType.TooLong, "The URL is longer than this node takes: send a search as POST to _search.")]);
         }
 
-        var context = ContextOf(operation, bundle, cancellationToken);
-        var sink = new AnswerSink();
-        context.Features.Set(sink);
-        await _endpoints.Value(context);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (ContextOf(operation, bundle, cancellationToken) is not { } context)
+        {
+            return Failed(StatusCodes.Status400BadRequest, [Outcome.Error(OperationOutcome.IssueType.Value, "The URL can't be read.", $"Bundle.entry[{operation.Entry}].request.url")]);
+        }
 
-        // Routing itself answers a method that a path does not have, without a word.
-        var answer = sink.Answer ?? FhirAnswer.Failed(context.Response.StatusCode, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are.");
+        FhirAnswer answer;
         try
         {
+            answer = await AskAsync(context);
             allowance.Spend(answer.Body.Length);
         }
-#pragma warning disable CA1031 // As where it goes out to a client: what can't be written is answered in its place, and leaves the Bundle's other entries as they are.
-        catch (Exception thrown)
+#pragma warning disable CA1031 // As for a request of its own: what fails, or can't be written, is answered in its place, and leaves the Bundle's other entries as they are.
+        catch (Exception thrown) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             answer = FhirFeature.AnswerOf(thrown, context);
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         var resource = answer.ResourceFor(context.Request);
         return answer.Status >= StatusCodes.Status400BadRequest
             ? new EntryResult(StatusLineOf(answer.Status), null, null, null, null, resource as OperationOutcome)
@@ -65,14 +65,34 @@ internal sealed class BundleReads(IServiceProvider services)
 
     private static string StatusLineOf(int status) => $"{status} {ReasonPhrases.GetReasonPhrase(status)}";
 
-    private static DefaultHttpContext ContextOf(PlannedOperation operation, HttpRequest bundle, CancellationToken cancellationToken)
+    private async Task<FhirAnswer> AskAsync(DefaultHttpContext context)
+    {
+        var sink = new AnswerSink();
+        context.Features.Set(sink);
+        await _endpoints.Value(context);
+
+        // Routing itself answers a method that a path does not have, without a word.
+        return sink.Answer ?? FhirAnswer.Failed(context.Response.StatusCode, OperationOutcome.IssueType.NotSupported, "This interaction is not supported: GET /fhir/metadata lists those that are.");
+    }
+
+    /// <summary>Null for a URL that no request could have.</summary>
+    private static DefaultHttpContext? ContextOf(PlannedOperation operation, HttpRequest bundle, CancellationToken cancellationToken)
     {
         var context = new DefaultHttpContext { RequestServices = bundle.HttpContext.RequestServices, RequestAborted = cancellationToken };
         var mark = operation.Url.IndexOf('?', StringComparison.Ordinal);
         var (path, query) = mark < 0 ? (operation.Url, "") : (operation.Url[..mark], operation.Url[mark..]);
         var request = context.Request;
         request.Method = operation.WithoutBody ? HttpMethods.Head : HttpMethods.Get;
-        request.Path = PathString.FromUriComponent($"/fhir/{path}");
+        try
+        {
+            request.Path = PathString.FromUriComponent($"/fhir/{path}");
+        }
+        catch (InvalidOperationException)
+        {
+            // A null character.
+            return null;
+        }
+
         request.QueryString = new QueryString(query.Length > 1 ? query : "");
         foreach (var name in Kept)
         {

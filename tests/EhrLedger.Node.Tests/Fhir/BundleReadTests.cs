@@ -76,6 +76,18 @@ public sealed class BundleReadTests
     [TestCase("//health")]
     public async Task Reaches_nothing_but_fhir(string url) => Assert.That(StatusOf((await ReadAsync("batch", url))[0]), Is.EqualTo(404));
 
+    [TestCase("Observation/%00", 400)]
+    [TestCase("Observation/a%2Fb", 404)]
+    [TestCase("Observation/%zz%", 404)]
+    [TestCase("Observation/\u0000\n", 404)]
+    [TestCase("Observation?\u0001=%00&\r\nX-Acting-Person:%20x", 200)]
+    [TestCase("#?#", 404)]
+    public async Task What_can_t_be_leaves_the_others_as_they_are(string url, int status)
+    {
+        var entries = await ReadAsync("batch", url, Fill("Observation/{first}"), new string('a', 20_000));
+        Assert.That(entries.Select(StatusOf), Is.EqualTo(new[] { status, 200, 414 }), entries[0].ToJsonString());
+    }
+
     [TestCase("Observation?patient={patient}&_count=1", 1)]
     [TestCase("Patient/{patient}/*?_count=2", 1)]
     [TestCase("Patient/{patient}/$everything?_count=2", 1)]

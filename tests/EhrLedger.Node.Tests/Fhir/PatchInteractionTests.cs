@@ -189,6 +189,14 @@ public sealed class PatchInteractionTests
         Assert.That((string?)(await Node.GetAsync($"Observation/{id}")).Json["performer"]![0]!["reference"], Is.EqualTo(practitioner));
     }
 
+    [TestCase("""[{"op":"add","path":"/performer","value":"\ud800"}]""", 422)]
+    [TestCase("""[{"op":"add","path":"/\ud800","value":"urn:uuid:x"}]""", 400)]
+    [TestCase("""[{"op":"add","path":"/performer","path":"/performer","value":"urn:uuid:x"}]""", 400)]
+    [TestCase("""[{"op":"add","path":"/performer","value":""", 400)]
+    [TestCase("""[null,1,{"value":"urn:uuid:x"}]""", 400)]
+    public async Task What_is_no_json_patch_is_refused_in_a_transaction(string patch, int status) =>
+        (await Node.PostBundleAsync(Resources.Bundle("transaction", Resources.Entry("PATCH", $"Observation/{await KeepAsync()}", Binary(patch))))).AssertIsOutcome(status);
+
     private static JsonObject Binary(string patch) => new()
     {
         ["resourceType"] = "Binary",
