@@ -37,17 +37,28 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
                 _held[author] = new Held { Series = series, Number = number };
             }
 
-            foreach (var (author, series, bytes) in file.Read(session => session.Query(
-                "SELECT Author, Series, Sealed FROM shared_entries", row => (OrganisationOf(row.GetBytes(0)), DirectorySeries.FromBytes(row.GetBytes(1)), row.GetBytes(2)))))
+            var damaged = new List<(OrganisationId Author, byte[] Key)>();
+            foreach (var (author, series, bytes, key) in file.Read(session => session.Query(
+                "SELECT Author, Series, Sealed, Key FROM shared_entries",
+                row => (OrganisationOf(row.GetBytes(0)), DirectorySeries.FromBytes(row.GetBytes(1)), row.GetBytes(2), row.GetBytes(3)))))
             {
                 if (keys.OpenColumn(Column, bytes) is { } plain && Entry.TryParse(author, series, plain) is { } entry && _held.TryGetValue(author, out var held))
                 {
                     held.Entries[(entry.Type, entry.Id)] = entry;
                     _named[(entry.Type, entry.Name)] = entry;
                 }
-                else if (_held.TryGetValue(author, out var damaged))
+                else
                 {
-                    damaged.Series = null;
+                    damaged.Add((author, key));
+                }
+            }
+
+            foreach (var (author, key) in damaged)
+            {
+                file.Write(session => session.Execute("DELETE FROM shared_entries WHERE Author = $1 AND Key = $2", author.Key.ToArray(), key));
+                if (_held.TryGetValue(author, out var held))
+                {
+                    held.Series = null;
                 }
             }
         }

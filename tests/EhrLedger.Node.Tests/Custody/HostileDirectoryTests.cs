@@ -115,6 +115,17 @@ public sealed class HostileDirectoryTests
         Assert.That((await Node.GetAsync("Practitioner?family=Liar")).Ids, Has.Count.EqualTo(1));
     }
 
+    [Test]
+    public async Task An_entry_that_is_larger_than_others_take_stays_at_home_and_its_author_is_told()
+    {
+        var author = _consortium.Nodes[0];
+        await author.KeepAsync(Resources.Parse($$"""{ "resourceType": "Organization", "name": "{{new string('x', SharedEntry.LargestJson)}}" }"""));
+        await author.KeepAsync(Resources.Parse("""{ "resourceType": "Organization", "name": "Small" }"""));
+        await Eventually.BecomesTrueAsync("the author is told", async () => (await author.AlarmsAsync()).Any(alarm => alarm.Kind == "DirectoryFull"));
+        await Eventually.BecomesTrueAsync("the others have the rest", async () => (await Node.GetAsync("Organization")).Ids.Count == 1);
+        Assert.That((await Node.AlarmsAsync()).Where(alarm => alarm.Detail.Contains(author.Organisation.ToString(), StringComparison.Ordinal)), Is.Empty);
+    }
+
     private DirectoryPortion Portion(Digest request, ulong newest, params SharedEntry[] entries) => new(Keys.Organisation, request, Series, newest, entries);
 
     private static SharedEntry Entry(ulong number) => new(
