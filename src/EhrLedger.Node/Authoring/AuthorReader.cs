@@ -204,7 +204,7 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     {
         var (digest, known, sealedMeta, ciphertext) = session.Find(
             "SELECT coalesce(HeaderDigest, CiphertextDigest), Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
-            row => Digest.FromBytes(row.GetBytes(0)) is var digest && contents.Find(digest) is { } known
+            row => Digest.TryFromBytes(row.GetBytes(0), out var digest) && contents.Find(digest) is { } known
                 ? (digest, known, [], [])
                 : (digest, (OpenedContent?)null, row.GetBytes(1), row.GetBytes(2)),
             resource.RowId,

@@ -22,7 +22,7 @@ internal sealed class FhirAnswer : IResult
     public int Status => _status;
 
     /// <summary>The body, JSON; empty for none.</summary>
-    public ReadOnlyMemory<byte> Body => _resource is null ? _json : FhirJson.Write(_resource);
+    public ReadOnlyMemory<byte> Body => _resource is null ? _json : WriteJson(_resource);
 
     public string? Location { get; init; }
 
@@ -132,11 +132,12 @@ internal sealed class FhirAnswer : IResult
     private (ReadOnlyMemory<byte> Body, string ContentType) Write(HttpRequest request)
     {
         var form = FhirForm.Find(request) ?? new FhirForm(IsXml: false, IsPretty: false);
-        if (_stored is { } stored && form is { IsXml: false, IsPretty: false } && ResourceFor(request) is Bundle page)
-        {
-            return (SearchsetJson.Write(page, resource => stored.TryGetValue(resource, out var json) ? json : (ReadOnlyMemory<byte>?)null), FhirForm.Json);
-        }
-
-        return _resource is null && (_json.IsEmpty || form is { IsXml: false, IsPretty: false }) || ResourceFor(request) is not { } resource ? (_json, FhirForm.Json) : form.Write(resource);
+        return _resource is null && (_json.IsEmpty || form is { IsXml: false, IsPretty: false }) || ResourceFor(request) is not { } resource ? (_json, FhirForm.Json)
+            : form is { IsXml: false, IsPretty: false } ? (WriteJson(resource), FhirForm.Json)
+            : form.Write(resource);
     }
+
+    private byte[] WriteJson(Resource resource) => resource is Bundle page && _stored is { } stored
+        ? SearchsetJson.Write(page, one => stored.TryGetValue(one, out var json) ? json : (ReadOnlyMemory<byte>?)null)
+        : FhirJson.Write(resource);
 }

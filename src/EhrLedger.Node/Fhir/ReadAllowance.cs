@@ -7,10 +7,10 @@ internal sealed class ReadAllowance(TimeProvider time)
     public const int MostReads = 1_000;
 
     /// <summary>Bytes of JSON after which no further read is begun.</summary>
-    public const long MostBytes = 64L << 20;
+    public const long MostBytes = 16L << 20;
 
     /// <summary>What an entry is told that is not carried out any more.</summary>
-    public const string UsedUp = "The Bundle's reads ask for too much together (1,000 reads, 64 MiB, one minute): send this one again, in another Bundle or alone.";
+    public const string UsedUp = "The Bundle's reads ask for too much together (1,000 reads, 16 MiB, one minute): send this one again, in another Bundle or alone.";
 
     /// <summary>Time after which no further read is begun.</summary>
     public static readonly TimeSpan MostTime = TimeSpan.FromMinutes(1);

@@ -39,10 +39,10 @@ internal static partial class Failures
             return Http.Unavailable();
         }
 
-        Unexpected(services.GetRequiredService<ILoggerFactory>().CreateLogger("EhrLedger"), thrown);
+        Unexpected(services.GetRequiredService<ILoggerFactory>().CreateLogger("EhrLedger"), new Fault(thrown));
         return Http.Problem(StatusCodes.Status500InternalServerError, "internal", "The node failed to answer; its log says why.");
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A call failed.")]
-    private static partial void Unexpected(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "A call failed: {What}")]
+    private static partial void Unexpected(ILogger logger, Fault what);
 }

@@ -43,12 +43,12 @@ internal sealed partial class Loop(string name, Func<CancellationToken, Task> ru
         catch (Exception broken)
 #pragma warning restore CA1031
         {
-            Broke(log, broken, name);
+            Broke(log, name, new Fault(broken));
             failure.HasFailed = true;
             lifetime.StopApplication();
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The {Name} broke; the node stops.")]
-    private static partial void Broke(ILogger logger, Exception exception, string name);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The {Name} broke; the node stops: {What}")]
+    private static partial void Broke(ILogger logger, string name, Fault what);
 }

@@ -80,4 +80,14 @@ public sealed class SqliteFileTests
         Assert.That(() => file.Read(session => session.Find("SELECT a FROM t ORDER BY a", row => row.GetInt64(0) == 1 ? throw new InvalidOperationException() : 0)), Throws.InvalidOperationException);
         Assert.That(file.Read(session => session.Query("SELECT a FROM t ORDER BY a", row => row.GetInt64(0))), Is.EqualTo(new[] { 1L, 2L }));
     }
+
+    [Test]
+    public void A_value_of_another_type_is_no_value()
+    {
+        using var file = new SqliteFile(Path.Combine(_folder, "d.db"));
+        file.Write(session => session.Execute("CREATE TABLE t (a, b)"));
+        file.Write(session => session.Execute("INSERT INTO t VALUES ('12', 12)"));
+        Assert.That(() => file.Read(session => session.Find("SELECT a FROM t", row => row.GetInt64(0))), Throws.TypeOf<InvalidCastException>());
+        Assert.That(() => file.Read(session => session.Find("SELECT b FROM t", row => row.GetBytes(0))), Throws.TypeOf<InvalidCastException>());
+    }
 }

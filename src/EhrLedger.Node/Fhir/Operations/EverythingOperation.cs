@@ -119,8 +119,7 @@ internal sealed class EverythingOperation(
             ? Link(type, id, sessions.TokenOf(sessions.Keep(new SearchSession(ScopeOf(type, id), [], time.GetUtcNow(), 0, asking.Purpose, asking.Person, asking.Role, size, [.. found.Select(MatchOf)])), 1))
             : null;
         var self = $"{server.Url}/{type}/{id}/$everything{(query.Understood.Count == 0 ? "" : "?" + QueryText.Write(query.Understood))}";
-        var resources = page.Select(one => one.Granted ?? AuthorSearch.Read(one.Version!)).OfType<Resource>();
-        return FhirAnswer.Of(StatusCodes.Status200OK, Page(resources, self, link, [.. query.Warnings, .. FhirReader.WarningsOf(reach)]));
+        return Page(page.Select(one => (one.Version, one.Granted)), self, link, [.. query.Warnings, .. FhirReader.WarningsOf(reach)]);
     }
 
     private async Task<FhirAnswer> PageAsync(string type, string id, string token, Asking asking, CancellationToken cancellationToken)
@@ -148,8 +147,8 @@ internal sealed class EverythingOperation(
         var next = kept.Matches.ElementAtOrDefault((number + 1) * kept.Size);
         var following = next is null ? null : sessions.TokenOf(name, number + 1);
         await readLog.ShowAsync(shown, NextOf(next), asking, cancellationToken);
-        var page = matches.Zip(versions).Select(pair => pair.Second is { Deleted: false } own ? AuthorSearch.Read(own) : granted.GetValueOrDefault(pair.First.Id)).OfType<Resource>();
-        return FhirAnswer.Of(StatusCodes.Status200OK, Page(page, Link(type, id, token), following is null ? null : Link(type, id, following), FhirReader.WarningsOf(reach)));
+        var page = matches.Zip(versions).Select(pair => pair.Second is { Deleted: false } own ? (own, null) : ((OpenedVersion?)null, granted.GetValueOrDefault(pair.First.Id)));
+        return Page(page, Link(type, id, token), following is null ? null : Link(type, id, following), FhirReader.WarningsOf(reach));
     }
 
     private Glimpses NextOf(SearchSession.Match? next)
@@ -229,14 +228,26 @@ internal sealed class EverythingOperation(
     private static FhirAnswer TooCostly() =>
         FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "It would open too many records: name types (_type), or search by type.");
 
-    private Bundle Page(IEnumerable<Resource> resources, string self, string? next, IReadOnlyList<OperationOutcome.IssueComponent> warnings)
+    private FhirAnswer Page(IEnumerable<(OpenedVersion? Own, Resource? Granted)> page, string self, string? next, IReadOnlyList<OperationOutcome.IssueComponent> warnings)
     {
         var bundle = new Bundle { Type = Bundle.BundleType.Searchset };
         bundle.Link.Add(new Bundle.LinkComponent { Relation = "self", Url = self });
         bundle.Link.AddRange(next is null ? [] : [new Bundle.LinkComponent { Relation = "next", Url = next }]);
-        bundle.Entry.AddRange(resources.Select(resource => Entry(resource, Bundle.SearchEntryMode.Match, $"{server.Url}/{resource.TypeName}/{resource.Id}")));
+        var stored = new Dictionary<Resource, ReadOnlyMemory<byte>>(ReferenceEqualityComparer.Instance);
+        foreach (var (own, granted) in page)
+        {
+            if ((granted ?? (own is null ? null : AuthorSearch.Read(own))) is { } resource)
+            {
+                bundle.Entry.Add(Entry(resource, Bundle.SearchEntryMode.Match, $"{server.Url}/{resource.TypeName}/{resource.Id}"));
+                if (own is not null)
+                {
+                    stored[resource] = own.Json;
+                }
+            }
+        }
+
         bundle.Entry.AddRange(warnings.Count == 0 ? [] : [Entry(EhrLedger.Fhir.Outcomes.Outcome.Of(warnings), Bundle.SearchEntryMode.Outcome, null)]);
-        return bundle;
+        return FhirAnswer.Of(bundle, stored);
     }
 
     private static Bundle.EntryComponent Entry(Resource resource, Bundle.SearchEntryMode mode, string? url) =>
