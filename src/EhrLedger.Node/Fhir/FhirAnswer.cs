@@ -16,6 +16,7 @@ internal sealed class FhirAnswer : IResult
     private readonly ReadOnlyMemory<byte> _json;
     private readonly Resource? _resource;
     private IReadOnlyDictionary<Resource, ReadOnlyMemory<byte>>? _stored;
+    private Func<Bundle>? _whole;
 
     private FhirAnswer(int status, ReadOnlyMemory<byte> json, Resource? resource = null) => (_status, _json, _resource) = (status, json, resource);
 
@@ -38,7 +39,9 @@ internal sealed class FhirAnswer : IResult
     /// <summary>A page.</summary>
     /// <param name="searchset">As <see cref="Searchset"/> builds it.</param>
     /// <param name="stored">The JSON of those of its resources that are shown as they are stored.</param>
-    public static FhirAnswer Of(Bundle searchset, IReadOnlyDictionary<Resource, ReadOnlyMemory<byte>> stored) => new(StatusCodes.Status200OK, default, searchset) { _stored = stored };
+    /// <param name="whole">The same page for other forms than JSON as it is stored, where resources of <paramref name="searchset"/> only stand for their JSON; null where they are whole.</param>
+    public static FhirAnswer Of(Bundle searchset, IReadOnlyDictionary<Resource, ReadOnlyMemory<byte>> stored, Func<Bundle>? whole = null) =>
+        new(StatusCodes.Status200OK, default, searchset) { _stored = stored, _whole = whole };
 
     /// <summary>A stored version: in JSON as its bytes are.</summary>
     public static FhirAnswer OfVersion(int status, ResourceVersion version, ReadOnlyMemory<byte> json, string? location = null) =>
@@ -116,9 +119,12 @@ internal sealed class FhirAnswer : IResult
     }
 
     /// <summary>The body as a resource, whose links keep the form that the request's URL asks for; null for none.</summary>
-    public Resource? ResourceFor(HttpRequest request)
+    public Resource? ResourceFor(HttpRequest request) =>
+        WithLinks(_whole?.Invoke() ?? _resource, request) ?? (_json.IsEmpty ? null : FhirJson.Parse(_json.Span).Match<Resource?>(resource => resource, _ => null));
+
+    private static Resource? WithLinks(Resource? resource, HttpRequest request)
     {
-        if (_resource is Bundle { Type: Bundle.BundleType.Searchset or Bundle.BundleType.History } bundle && FhirForm.Suffix(request) is { Length: > 0 } suffix)
+        if (resource is Bundle { Type: Bundle.BundleType.Searchset or Bundle.BundleType.History } bundle && FhirForm.Suffix(request) is { Length: > 0 } suffix)
         {
             foreach (var link in bundle.Link.Where(link => link.Relation != "self" && link.Url is not null))
             {
@@ -126,15 +132,15 @@ internal sealed class FhirAnswer : IResult
             }
         }
 
-        return _resource ?? (_json.IsEmpty ? null : FhirJson.Parse(_json.Span).Match<Resource?>(resource => resource, _ => null));
+        return resource;
     }
 
     private (ReadOnlyMemory<byte> Body, string ContentType) Write(HttpRequest request)
     {
         var form = FhirForm.Find(request) ?? new FhirForm(IsXml: false, IsPretty: false);
-        return _resource is null && (_json.IsEmpty || form is { IsXml: false, IsPretty: false }) || ResourceFor(request) is not { } resource ? (_json, FhirForm.Json)
-            : form is { IsXml: false, IsPretty: false } ? (WriteJson(resource), FhirForm.Json)
-            : form.Write(resource);
+        return form is { IsXml: false, IsPretty: false } ? (WithLinks(_resource, request) is { } resource ? WriteJson(resource) : _json, FhirForm.Json)
+            : ResourceFor(request) is { } whole ? form.Write(whole)
+            : (_json, FhirForm.Json);
     }
 
     private byte[] WriteJson(Resource resource) => resource is Bundle page && _stored is { } stored

@@ -228,26 +228,40 @@ internal sealed class EverythingOperation(
     private static FhirAnswer TooCostly() =>
         FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.TooCostly, "It would open too many records: name types (_type), or search by type.");
 
+    /// <summary>The author's own go out as they are stored: what the SDK makes of them is needed for other forms only.</summary>
     private FhirAnswer Page(IEnumerable<(OpenedVersion? Own, Resource? Granted)> page, string self, string? next, IReadOnlyList<OperationOutcome.IssueComponent> warnings)
     {
-        var bundle = new Bundle { Type = Bundle.BundleType.Searchset };
-        bundle.Link.Add(new Bundle.LinkComponent { Relation = "self", Url = self });
-        bundle.Link.AddRange(next is null ? [] : [new Bundle.LinkComponent { Relation = "next", Url = next }]);
+        var all = page.ToList();
         var stored = new Dictionary<Resource, ReadOnlyMemory<byte>>(ReferenceEqualityComparer.Instance);
-        foreach (var (own, granted) in page)
+        return FhirAnswer.Of(Build(StandIn), stored, whole: () => Build(AuthorSearch.Read));
+
+        Resource StandIn(OpenedVersion own)
         {
-            if ((granted ?? (own is null ? null : AuthorSearch.Read(own))) is { } resource)
-            {
-                bundle.Entry.Add(Entry(resource, Bundle.SearchEntryMode.Match, $"{server.Url}/{resource.TypeName}/{resource.Id}"));
-                if (own is not null)
-                {
-                    stored[resource] = own.Json;
-                }
-            }
+            var standIn = new Basic();
+            stored[standIn] = own.Json;
+            return standIn;
         }
 
-        bundle.Entry.AddRange(warnings.Count == 0 ? [] : [Entry(EhrLedger.Fhir.Outcomes.Outcome.Of(warnings), Bundle.SearchEntryMode.Outcome, null)]);
-        return FhirAnswer.Of(bundle, stored);
+        Bundle Build(Func<OpenedVersion, Resource?> show)
+        {
+            var bundle = new Bundle { Type = Bundle.BundleType.Searchset };
+            bundle.Link.Add(new Bundle.LinkComponent { Relation = "self", Url = self });
+            bundle.Link.AddRange(next is null ? [] : [new Bundle.LinkComponent { Relation = "next", Url = next }]);
+            foreach (var (own, granted) in all)
+            {
+                if (own is not null && show(own) is { } shown)
+                {
+                    bundle.Entry.Add(Entry(shown, Bundle.SearchEntryMode.Match, $"{server.Url}/{own.Type}/{own.Id}"));
+                }
+                else if (granted is not null)
+                {
+                    bundle.Entry.Add(Entry(granted, Bundle.SearchEntryMode.Match, $"{server.Url}/{granted.TypeName}/{granted.Id}"));
+                }
+            }
+
+            bundle.Entry.AddRange(warnings.Count == 0 ? [] : [Entry(EhrLedger.Fhir.Outcomes.Outcome.Of(warnings), Bundle.SearchEntryMode.Outcome, null)]);
+            return bundle;
+        }
     }
 
     private static Bundle.EntryComponent Entry(Resource resource, Bundle.SearchEntryMode mode, string? url) =>
