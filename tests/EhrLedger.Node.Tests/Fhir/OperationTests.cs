@@ -108,6 +108,10 @@ public sealed class OperationTests
         var all = await Node.GetAsync($"Patient/{story.Patient}/$everything", ("X-Acting-Person", person));
         Assert.That(Names(all), Is.EqualTo((string[])[$"Patient/{story.Patient}", .. story.Own, $"Practitioner/{story.Practitioner}"]));
         Assert.That(all.Json["total"], Is.Null);
+        Assert.That(Names(await Node.GetAsync($"Patient/{story.Patient}/$everything?_pretty=true")), Is.EqualTo(Names(all)));
+        var xml = (await Node.GetAsync($"Patient/{story.Patient}/$everything?_format=xml")).Text;
+        Assert.That(xml.Split("<entry>"), Has.Length.EqualTo(1 + Names(all).Count));
+        Assert.That(xml, Does.Contain($"<Practitioner").And.Not.Contain("<Basic"));
         var book = await AuthorsBook.OpenAsync(Node);
         Assert.That(
             book.Reads.Where(read => read.Person == person && read.Level == ReadLevel.Opened).SelectMany(read => read.Records).Count(), Is.EqualTo(1 + story.Own.Count));
