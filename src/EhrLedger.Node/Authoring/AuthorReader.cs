@@ -202,9 +202,9 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 
     private OpenedContent? FindContent(SqliteSession session, StoredResource resource, uint version)
     {
-        var (digest, known, sealedMeta, ciphertext) = session.Find(
+        var (sealing, known, sealedMeta, ciphertext) = session.Find(
             "SELECT coalesce(HeaderDigest, CiphertextDigest), Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
-            row => Digest.TryFromBytes(row.GetBytes(0), out var digest) && contents.Find(digest) is { } known
+            row => Digest.TryFromBytes(row.GetBytes(0), out var digest) && contents.Find(resource.RowId, version, digest) is { } known
                 ? (digest, known, [], [])
                 : (digest, (OpenedContent?)null, row.GetBytes(1), row.GetBytes(2)),
             resource.RowId,
@@ -228,7 +228,7 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
         }
 
         var content = new OpenedContent(meta.Type, meta.Id, DateTimeOffset.FromUnixTimeMilliseconds((long)meta.LastUpdated), meta.Deleted, header?.Subject, json);
-        contents.Keep(digest, content);
+        contents.Keep(resource.RowId, version, sealing, content);
         return content;
     }
 

@@ -16,12 +16,16 @@ internal sealed class OpenedContents
     private const int Expansion = 12;
     private const int Overhead = 512;
 
-    private readonly RecentMap<Digest, OpenedContent> _recent = new(MostBytes, content => Overhead + ((long)Expansion * content.Json.Length));
+    private readonly RecentMap<(long Row, uint Version, Digest Sealing), OpenedContent> _recent = new(MostBytes, content => Overhead + ((long)Expansion * content.Json.Length));
 
+    /// <param name="row">Of the resource: a sealing that is put into another's place is not taken for it.</param>
+    /// <param name="version">Its number.</param>
     /// <param name="sealing">SHA-256 of the header, which no two sealings have alike; of what is sealed, where there is no header.</param>
-    public OpenedContent? Find(Digest sealing) => _recent.TryGet(sealing, out var content) ? content : null;
+    public OpenedContent? Find(long row, uint version, Digest sealing) => _recent.TryGet((row, version, sealing), out var content) ? content : null;
 
-    /// <param name="sealing">SHA-256 of the header, which no two sealings have alike; of what is sealed, where there is no header.</param>
+    /// <param name="row">As above.</param>
+    /// <param name="version">As above.</param>
+    /// <param name="sealing">As above.</param>
     /// <param name="content">Opened from it.</param>
-    public void Keep(Digest sealing, OpenedContent content) => _recent.Set(sealing, content);
+    public void Keep(long row, uint version, Digest sealing, OpenedContent content) => _recent.Set((row, version, sealing), content);
 }
