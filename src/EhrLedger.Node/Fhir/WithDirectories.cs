@@ -23,13 +23,13 @@ internal sealed class WithDirectories(IForeignRecords granted, MemberDirectories
 
     /// <inheritdoc/>
     public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken) => SharingTable.Has(query.ResourceType)
-        ? Shown(directories.Find(query))
+        ? Shown(directories.Find(query, cancellationToken))
         : granted.SearchAsync(query, asking, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken)
     {
-        var entries = queries.Where(query => SharingTable.Has(query.ResourceType)).SelectMany(directories.Find).ToList();
+        var entries = queries.Where(query => SharingTable.Has(query.ResourceType)).SelectMany(query => directories.Find(query, cancellationToken)).ToList();
         return queries.Where(query => !SharingTable.Has(query.ResourceType)).ToList() switch
         {
             [] => new ForeignAnswer.Shown(entries, Reach.All),

@@ -165,8 +165,8 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
     /// <summary>An entry as it is shown here, by its name alone: no two have the same. Null where there is none.</summary>
     public Resource? Find(string name) => SharingTable.Rows.Select(row => Find(row.Type, name)).FirstOrDefault(entry => entry is not null);
 
-    /// <summary>Entries that match, by name.</summary>
-    public IReadOnlyList<Resource> Find(SearchQuery query)
+    /// <summary>Entries that match, by name. Each of the type is looked at, which may be as many as all members' quotas allow: who asks can give up.</summary>
+    public IReadOnlyList<Resource> Find(SearchQuery query, CancellationToken cancellationToken)
     {
         List<Entry> entries;
         lock (_lock)
@@ -176,7 +176,13 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
                 : [.. _named.Values.Where(entry => entry.Type == query.ResourceType)];
         }
 
-        return [.. entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(Show).OfType<Resource>().Where(resource => SearchEvaluator.Matches(resource, query))];
+        return [.. entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(ShowUnlessCancelled).OfType<Resource>().Where(resource => SearchEvaluator.Matches(resource, query))];
+
+        Resource? ShowUnlessCancelled(Entry entry)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Show(entry);
+        }
     }
 
     private static bool TryRead(DirectoryPortion portion, SharedEntry change, out Entry? entry)
