@@ -322,6 +322,44 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("searches", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SharedEntryRow", b =>
+                {
+                    b.Property<byte[]>("Author")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Series")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Author", "Key");
+
+                    b.ToTable("shared_entries", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SharedProgressRow", b =>
+                {
+                    b.Property<byte[]>("Author")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Series")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Author");
+
+                    b.ToTable("shared_progress", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.SubjectRow", b =>
                 {
                     b.Property<byte[]>("Subject")
@@ -375,10 +413,7 @@ namespace EhrLedger.Node.Storage.Records.Migrations
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.VersionRow", b =>
                 {
-                    b.Property<long>("ResourceId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Version")
+                    b.Property<long>("Id")
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("Batch")
@@ -401,6 +436,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.Property<byte[]>("HeaderDigest")
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("Newest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ResourceId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("RowNumber")
                         .HasColumnType("INTEGER");
 
@@ -411,13 +452,19 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.Property<byte[]>("Subject")
                         .HasColumnType("BLOB");
 
-                    b.HasKey("ResourceId", "Version");
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
 
                     b.HasIndex("Batch");
 
                     b.HasIndex("CiphertextDigest");
 
                     b.HasIndex("HeaderDigest");
+
+                    b.HasIndex("ResourceId", "Version")
+                        .IsUnique();
 
                     b.HasIndex("Subject", "RowNumber");
 
