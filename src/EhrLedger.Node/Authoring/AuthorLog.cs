@@ -29,6 +29,7 @@ internal sealed class AuthorLog
     private readonly SqliteFile _records;
     private readonly VaultStore _vault;
     private readonly OutboxStore _outbox;
+    private readonly ReadRows _reads;
     private readonly VersionWriter _versions;
     private readonly OrganisationId _author;
     private readonly Ed25519PrivateKey _key;
@@ -42,6 +43,7 @@ internal sealed class AuthorLog
         SqliteFile records,
         VaultStore vault,
         OutboxStore outbox,
+        ReadRows reads,
         VersionWriter versions,
         OrganisationId author,
         Ed25519PrivateKey key,
@@ -52,6 +54,7 @@ internal sealed class AuthorLog
         _records = records;
         _vault = vault;
         _outbox = outbox;
+        _reads = reads;
         _versions = versions;
         _author = author;
         _key = key;
@@ -189,24 +192,30 @@ internal sealed class AuthorLog
             _records.Write(session =>
             {
                 _versions.Write(session, items.SelectMany(item => item.Versions), writes, writeBatch?.Number);
-                _versions.WriteReads(session, reads, readBatch?.Number);
                 commit.Write(session);
                 foreach (var item in items)
                 {
                     item.With?.Invoke(session);
                 }
 
-                foreach (var batch in (OutboxItem?[])[writeBatch, readBatch])
+                if (writeBatch is not null)
                 {
-                    if (batch is not null)
-                    {
-                        _outbox.Add(session, batch.Number, batch.Type, batch.Body, batch.EntryBytes);
-                    }
+                    OutboxStore.Add(session, writeBatch, null);
+                }
+
+                if (readBatch is not null)
+                {
+                    OutboxStore.Add(session, readBatch, _reads.Seal(reads.Encoded));
                 }
             });
 
             commit.Apply();
             (_nextBatch, _lastBatch) = (nextBatch, lastBatch);
+            if (readBatch is not null)
+            {
+                _reads.Added(readBatch.Number, reads.Rows);
+            }
+
             if (writeBatch is not null || readBatch is not null)
             {
                 _outbox.Added();
@@ -236,7 +245,21 @@ internal sealed class AuthorLog
             TryReadChain();
         }
 
+        FollowReads();
         return ValueTask.CompletedTask;
+    }
+
+    private void FollowReads()
+    {
+        try
+        {
+            _reads.FollowWhereDue();
+        }
+        catch (StoreFailedException)
+        {
+            // The rows themselves are on the disk, and where they stand is kept until it can be written.
+            _alarms.Raise(AlarmKind.StoreFailed, "Where rows of reads stand could not be written.");
+        }
     }
 
     private void Fail(List<Item> items, StoreFailedException failure)
@@ -271,7 +294,8 @@ internal sealed class AuthorLog
         var items = reads.ToList();
         var rows = items.ConvertAll(read => new ReadRow(
             Salt.Generate(), read.Link.Subject, numbering.NextRead(read.Link), read.Level, read.Asking.QueryDigest, read.Records, read.Asking.Purpose, read.Asking.Person, read.Asking.Role));
-        return new AnchoredReads(rows, rows.Count == 0 ? null : RowBatch.Of(rows));
+        var encoded = rows.ConvertAll(row => row.Encode());
+        return new AnchoredReads(rows, encoded, rows.Count == 0 ? null : RowBatch.Of(encoded));
     }
 
     private void TryReadChain()
@@ -304,7 +328,7 @@ internal sealed record AnchoredWrites(IReadOnlyList<AuthoredVersion> Items, IRea
 }
 
 /// <summary>Rows about reads that the ledger will commit to.</summary>
-internal sealed record AnchoredReads(IReadOnlyList<ReadRow> Rows, RowBatch? Batch)
+internal sealed record AnchoredReads(IReadOnlyList<ReadRow> Rows, IReadOnlyList<byte[]> Encoded, RowBatch? Batch)
 {
     public int Count => Rows.Count;
 }

@@ -35,6 +35,7 @@ internal static class RecordsFeature
             .AddSingleton(provider => new VaultStore(OpenVault(Path.Combine(settings.Data, "vault", "vault.db")), provider.GetRequiredService<StorageKeys>()))
             .AddSingleton<EncapsulationStore>()
             .AddSingleton<OutboxStore>()
+            .AddSingleton<ReadRows>()
             .AddSingleton<PatientDirectory>()
             .AddSingleton<OpenedContents>()
             .AddSingleton<AuthorReader>()
@@ -58,6 +59,7 @@ internal static class RecordsFeature
                 provider.GetRequiredService<SqliteFile>(),
                 provider.GetRequiredService<VaultStore>(),
                 provider.GetRequiredService<OutboxStore>(),
+                provider.GetRequiredService<ReadRows>(),
                 provider.GetRequiredService<VersionWriter>(),
                 identity.Organisation,
                 identity.Keys.Signing,
@@ -118,6 +120,7 @@ internal static class RecordsFeature
     /// <summary>Loads what has to be in memory before the first request.</summary>
     public static void LoadRecords(this WebApplication app)
     {
+        app.Services.GetRequiredService<ReadRows>().Load();
         app.Services.GetRequiredService<PatientDirectory>().Load();
         app.Services.GetRequiredService<MemberDirectories>().Load();
         app.Services.GetRequiredService<HeldGrants>().Load();

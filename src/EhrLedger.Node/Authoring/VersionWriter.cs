@@ -103,20 +103,6 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
         }
     }
 
-    public void WriteReads(SqliteSession session, AnchoredReads reads, ulong? batch)
-    {
-        for (var i = 0; i < reads.Count; i++)
-        {
-            var row = reads.Rows[i];
-            session.Execute(
-                "INSERT INTO read_rows (Subject, Number, Batch, Sealed) VALUES ($1, $2, $3, $4)",
-                row.Subject.Key.ToArray(),
-                (long)row.Number,
-                (long)batch!.Value,
-                keys.SealColumn("read-row", StoredReadRow.Encode(row, new Anchor(batch.Value, reads.Batch!.PathOf(i)))));
-        }
-    }
-
     // Rows are numbered per subject. Where the subject stays the same, the old row keeps its place; where a wallet has taken over, the wallet was told the old rows, and nobody asks for them again.
     private void KeepPlace(SqliteSession session, long resourceId, AuthoredVersion version, SubjectId subject)
     {

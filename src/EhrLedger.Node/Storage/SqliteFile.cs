@@ -64,7 +64,7 @@ internal sealed class SqliteFile : IDisposable
         return null;
     });
 
-    /// <summary>One statement that need not be on the disk when this returns: a power cut may undo it, but harms nothing else.</summary>
+    /// <summary>As above, but the transaction need not be on the disk when this returns: a power cut may undo it, but harms nothing else.</summary>
     /// <exception cref="StoreFailedException">The disk is full or broken.</exception>
     public void WriteLazily(Action<SqliteSession> work)
     {
@@ -75,7 +75,7 @@ internal sealed class SqliteFile : IDisposable
                 _writer.Execute("PRAGMA synchronous=NORMAL");
                 try
                 {
-                    work(_writer);
+                    Write(work);
                 }
                 finally
                 {

@@ -13,7 +13,7 @@ using EhrLedger.Node.Storage.Records;
 namespace EhrLedger.Node.Wallets;
 
 /// <summary>What a subject may ask: its own records, who the author let read them, what this custodian released. The subject's current key is all the authority that it needs.</summary>
-internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, SqliteFile file, StorageKeys keys, PatientDirectory patients, TimeProvider time)
+internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, SqliteFile file, StorageKeys keys, ReadRows reads, PatientDirectory patients, TimeProvider time)
 {
     /// <summary>The answer's bytes. Null for a request that is not the subject's, not for here, or not fresh.</summary>
     public byte[]? Answer(ReadOnlyMemory<byte> signedBytes)
@@ -66,15 +66,8 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
 
     private byte[] Reads(SubjectId subject, long after, int count)
     {
-        var reads = file.Read(session => session.Query(
-                "SELECT Sealed FROM read_rows WHERE Subject = $1 AND Number >= $2 ORDER BY Number LIMIT $3", row => row.GetBytes(0), subject.Key.ToArray(), after, count))
-            .Select(sealedRow => keys.OpenColumn("read-row", sealedRow) is { } plain
-                && StoredReadRow.TryParse(plain) is var (bytes, anchor)
-                && ReadRow.TryParse(bytes) is { } row
-                    ? new ReadRowInBatch(row, anchor.EntryIndex, anchor.Path)
-                    : null)
-            .OfType<ReadRowInBatch>();
-        return new SubjectReads(CountersOf(subject).Read, [.. reads]).Encode();
+        var found = reads.Find(subject, after, count);
+        return new SubjectReads(CountersOf(subject).Read, found).Encode();
     }
 
     private byte[] Releases(SubjectId subject)

@@ -18,6 +18,7 @@ internal sealed class TakeOver(
     OrganisationId self,
     Digest genesis,
     SqliteFile file,
+    ReadRows reads,
     PatientDirectory patients,
     SealingKeys sealing,
     TakeOverCodes codes,
@@ -112,6 +113,7 @@ internal sealed class TakeOver(
     // A take-over that was interrupted may have numbered rows of these subjects already.
     private SubjectLink LinkOf(ConnectedSubject subject, long patientRow)
     {
+        reads.Follow();
         var (write, read) = file.Read(session => SubjectCounters.Of(session, subject.Subject.Key.ToArray()));
         return new SubjectLink(subject.Category, subject.Subject, subject.Epoch, provisional: false, patientRow)
         {

@@ -70,12 +70,12 @@ internal sealed class AuthorsBook
                 return row;
             })
             .ToList();
-        var reads = Query(author, "SELECT Sealed FROM read_rows", row => StoredReadRow.TryParse(keys.OpenColumn("read-row", row.GetFieldValue<byte[]>(0)))!.Value)
-            .Select(stored =>
+        var reads = Query(author, "SELECT Number, Rows FROM batches WHERE Rows IS NOT NULL", row => (Number: (int)row.GetInt64(0), Rows: ReadRows.TryOpen(keys, row.GetFieldValue<byte[]>(1))!))
+            .SelectMany(batch =>
             {
-                var row = ReadRow.TryParse(stored.Row)!;
-                AssertStands(batches, EntryType.AuthorReads, stored.Anchor, row.LeafHash());
-                return row;
+                Assert.That(batches[batch.Number].Type, Is.EqualTo(EntryType.AuthorReads));
+                Assert.That(RowBatch.Of(batch.Rows).Root, Is.EqualTo(batches[batch.Number].Body.Root), "a batch has its rows");
+                return batch.Rows.Select(row => ReadRow.TryParse(row)!);
             })
             .ToList();
         foreach (var numbers in versions.Select(version => version.Row).Concat(superseded).GroupBy(row => row.Subject, row => row.Number).Concat(reads.GroupBy(read => read.Subject, read => read.Number)))

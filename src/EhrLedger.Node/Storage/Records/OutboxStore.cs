@@ -4,7 +4,7 @@ using EhrLedger.Ledger.Outbox;
 namespace EhrLedger.Node.Storage.Records;
 
 /// <summary>The author's outbox in records.db, written in the transaction of what it anchors.</summary>
-internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
+internal sealed class OutboxStore(SqliteFile file) : IOutbox
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,14 +14,18 @@ internal sealed class OutboxStore(SqliteFile file, TimeProvider time) : IOutbox
         "SELECT Number, Body FROM batches ORDER BY Number DESC LIMIT 1", row => ((ulong, byte[])?)((ulong)row.GetInt64(0), row.GetBytes(1))));
 
     /// <summary>Adds a batch, inside the caller's transaction. <see cref="Added"/> is to be called after the commit.</summary>
-    public void Add(SqliteSession session, ulong number, EntryType type, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> entry) =>
+    /// <param name="session">In the transaction.</param>
+    /// <param name="item">The batch.</param>
+    /// <param name="sealedRows">As <see cref="ReadRows.Seal"/> makes them; null for a batch of writes.</param>
+    public static void Add(SqliteSession session, OutboxItem item, byte[]? sealedRows) =>
         session.Execute(
-            "INSERT INTO batches (Number, Type, Body, Entry, Since) VALUES ($1, $2, $3, $4, $5)",
-            (long)number,
-            (long)type.Number,
-            body.ToArray(),
-            entry.ToArray(),
-            time.GetUtcNow().ToUnixTimeMilliseconds());
+            "INSERT INTO batches (Number, Type, Body, Entry, Since, Rows) VALUES ($1, $2, $3, $4, $5, $6)",
+            (long)item.Number,
+            (long)item.Type.Number,
+            item.Body.ToArray(),
+            item.EntryBytes.ToArray(),
+            item.Since.ToUnixTimeMilliseconds(),
+            sealedRows);
 
     /// <summary>Wakes the pump.</summary>
     public void Added()

@@ -48,6 +48,11 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         {
             e.ToTable("read_rows").HasKey(r => new { r.Subject, r.Number });
         });
+        modelBuilder.Entity<ReadProgressRow>(e =>
+        {
+            e.ToTable("read_progress").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+        });
         modelBuilder.Entity<BatchRow>(e =>
         {
             e.ToTable("batches").HasKey(r => r.Number);

@@ -119,7 +119,7 @@ internal sealed class TokenRow
     public long ResourceId { get; set; }
 }
 
-/// <summary>A row about a read that the author itself made.</summary>
+/// <summary>Where a row about a read stands that the author itself made. Follows the batches, which have the rows themselves: see <see cref="ReadRows"/>.</summary>
 internal sealed class ReadRowRow
 {
     public required byte[] Subject { get; set; }
@@ -128,7 +128,19 @@ internal sealed class ReadRowRow
 
     public long Batch { get; set; }
 
+    /// <summary>Among the rows of the batch, from 0. Null for a row from before they lay with their batch: it is here.</summary>
+    public long? Place { get; set; }
+
+    /// <summary>Empty where the batch has the row.</summary>
     public required byte[] Sealed { get; set; }
+}
+
+/// <summary>How far <see cref="ReadRowRow"/> has followed the batches: one row.</summary>
+internal sealed class ReadProgressRow
+{
+    public long Id { get; set; }
+
+    public long NextBatch { get; set; }
 }
 
 /// <summary>A batch in the outbox. It stays after it is final: a log that is restored from an older copy gets it again.</summary>
@@ -143,6 +155,9 @@ internal sealed class BatchRow
     public required byte[] Entry { get; set; }
 
     public long Since { get; set; }
+
+    /// <summary>A batch of reads: its rows, sealed in one piece, so that a commit adds to the end of one table. Null for writes.</summary>
+    public byte[]? Rows { get; set; }
 }
 
 /// <summary>How far the deposits at a peer have come, by outbox number.</summary>

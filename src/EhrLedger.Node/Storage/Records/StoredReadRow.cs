@@ -3,11 +3,9 @@ using EhrLedger.Crypto.Cbor;
 
 namespace EhrLedger.Node.Storage.Records;
 
-/// <summary>A row about a read with its path; the anchor's index is the outbox number.</summary>
+/// <summary>A row about a read with its path, as it was kept before rows lay with their batch; the anchor's index is the outbox number.</summary>
 internal static class StoredReadRow
 {
-    public static byte[] Encode(ReadRow row, Anchor anchor) => new DeterministicCborWriter(512).WriteArray(2).WriteBytes(row.Encode()).WriteBytes(anchor.Encode()).ToArray();
-
     public static (byte[] Row, Anchor Anchor)? TryParse(ReadOnlyMemory<byte> bytes) =>
         CborReading.TryRead<(byte[], Anchor)>(bytes, reader =>
         {

@@ -29,6 +29,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("Rows")
+                        .HasColumnType("BLOB");
+
                     b.Property<long>("Since")
                         .HasColumnType("INTEGER");
 
@@ -174,6 +177,19 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("patients", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.ReadProgressRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("NextBatch")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("read_progress", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.ReadRowRow", b =>
                 {
                     b.Property<byte[]>("Subject")
@@ -183,6 +199,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("Batch")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Place")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("Sealed")
