@@ -10,7 +10,7 @@ namespace EhrLedger.Ledger.Replication;
 /// Entries being executed on top of the committed state, one after the other. Nothing outside sees it until <see cref="LogReplica"/> has written it. The sequencer and
 /// every follower run exactly this.
 /// </summary>
-internal sealed class Execution(ContractEngine engine, Genesis genesis, ILogStore store, TopicCache topics, Members members, LogHead head)
+internal sealed class Execution(ContractEngine engine, Genesis genesis, ILogStore store, TopicCache topics, SignedHere signedHere, Members members, LogHead head)
 {
     /// <summary>How far ahead of the leaf's time an entry's valid-until may lie.</summary>
     private const ulong LongestValidity = 600;
@@ -47,16 +47,23 @@ internal sealed class Execution(ContractEngine engine, Genesis genesis, ILogStor
         }
 
         var results = new bool[entries.Count];
-        if (entries.Count < 4)
+        var strangers = new List<int>(entries.Count);
+        for (var i = 0; i < entries.Count; i++)
         {
-            for (var i = 0; i < entries.Count; i++)
+            results[i] = keys[i] is { } key && signedHere.Knows(entries[i], key);
+            if (!results[i] && keys[i] is not null)
             {
-                results[i] = keys[i] is { } key && entries[i].VerifiesUnder(key, genesis.Digest);
+                strangers.Add(i);
             }
+        }
+
+        if (strangers.Count < 4)
+        {
+            strangers.ForEach(Verify);
         }
         else
         {
-            Parallel.For(0, entries.Count, i => results[i] = keys[i] is { } key && entries[i].VerifiesUnder(key, genesis.Digest));
+            Parallel.ForEach(strangers, Verify);
         }
 
         for (var i = 0; i < entries.Count; i++)
@@ -66,6 +73,8 @@ internal sealed class Execution(ContractEngine engine, Genesis genesis, ILogStor
                 _verified[entries[i].Digest] = (key, results[i]);
             }
         }
+
+        void Verify(int i) => results[i] = entries[i].VerifiesUnder(keys[i]!.Value, genesis.Digest);
     }
 
     /// <summary>The key under which <see cref="VerifyAhead"/> checked the entry; null where nobody may sign it.</summary>

@@ -33,6 +33,9 @@ public sealed class LogReplica
     /// <summary>What the consortium agreed on at its beginning.</summary>
     public Genesis Genesis { get; }
 
+    /// <summary>What this process signed itself, and need not check.</summary>
+    public SignedHere SignedHere { get; } = new();
+
     /// <summary>The tree as it is committed.</summary>
     public MerkleTree Tree => _committed.Tree;
 
@@ -96,7 +99,7 @@ public sealed class LogReplica
         }
     }
 
-    internal Execution Begin() => new(_engine, Genesis, _store, _topics, Members, _committed.Head);
+    internal Execution Begin() => new(_engine, Genesis, _store, _topics, SignedHere, Members, _committed.Head);
 
     /// <summary>The tree as it will be; nothing is written.</summary>
     /// <param name="leaves">Leaf bytes that come next.</param>

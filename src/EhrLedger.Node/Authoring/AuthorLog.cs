@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Threading.Channels;
 using EhrLedger.Consent.Records;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Signing;
@@ -24,8 +23,8 @@ internal sealed class AuthorLog
     private const int LargestCommit = 2_048;
     private static readonly byte[] NoHash = new byte[Digest.Length];
 
-    private readonly Channel<Item> _sealed = NewQueue();
-    private readonly Channel<Item> _queue = NewQueue();
+    private readonly GroupCommit<Item> _secrets;
+    private readonly GroupCommit<Item> _rows;
     private readonly SqliteFile _records;
     private readonly VaultStore _vault;
     private readonly OutboxStore _outbox;
@@ -34,6 +33,7 @@ internal sealed class AuthorLog
     private readonly OrganisationId _author;
     private readonly Ed25519PrivateKey _key;
     private readonly Digest _genesis;
+    private readonly SignedHere _signedHere;
     private readonly TimeProvider _time;
     private readonly IAlarmSink _alarms;
     private ulong _nextBatch;
@@ -48,6 +48,7 @@ internal sealed class AuthorLog
         OrganisationId author,
         Ed25519PrivateKey key,
         Digest genesis,
+        SignedHere signedHere,
         TimeProvider time,
         IAlarmSink alarms)
     {
@@ -59,8 +60,11 @@ internal sealed class AuthorLog
         _author = author;
         _key = key;
         _genesis = genesis;
+        _signedHere = signedHere;
         _time = time;
         _alarms = alarms;
+        _secrets = new GroupCommit<Item>(KeepSecrets, Refuse, item => item.Versions.Count, LargestCommit);
+        _rows = new GroupCommit<Item>(Commit, Refuse, item => item.Versions.Count + item.Reads.Count, LargestCommit);
         ReadChain();
     }
 
@@ -78,89 +82,40 @@ internal sealed class AuthorLog
     /// <exception cref="StoreFailedException">Nothing was acknowledged; what was being written may or may not be there.</exception>
     public async Task<ulong?> WriteAsync(IReadOnlyList<AuthoredVersion> versions, Action<SqliteSession>? with, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var item = new Item(versions, [], with);
-        await PutAsync(versions.Any(version => version.Sealed is not null) ? _sealed : _queue, item, cancellationToken);
+        (versions.Any(version => version.Sealed is not null) ? _secrets : _rows).Add(item);
 
         // From here on it is going to happen: giving up waiting must not make the caller believe that it did not.
         return await item.Done.Task;
     }
 
-    /// <summary>Logs reads. When this returns, what they name may be shown.</summary>
+    /// <summary>Logs reads. When this has completed, what they name may be shown.</summary>
     /// <exception cref="StoreFailedException">Nothing may be shown.</exception>
     public async Task ReadAsync(IReadOnlyList<AuthoredRead> reads, CancellationToken cancellationToken)
     {
-        if (reads.Count == 0)
+        cancellationToken.ThrowIfCancellationRequested();
+        if (reads.Count > 0)
         {
-            return;
+            var item = new Item([], reads, null);
+            _rows.Add(item);
+            await item.Done.Task;
         }
-
-        var item = new Item([], reads, null);
-        await PutAsync(_queue, item, cancellationToken);
-        await item.Done.Task;
     }
 
-    /// <summary>The loops. They end when cancelled; what still waits then fails.</summary>
+    /// <summary>Completes when cancelled; what still waits then fails.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] loops = [RunAsync(_sealed, KeepSecretsAsync, stopping.Token), RunAsync(_queue, Commit, stopping.Token)];
-        await Task.WhenAny(loops);
+        Task[] stages = [_secrets.UntilAsync(stopping.Token), _rows.UntilAsync(stopping.Token)];
+        await Task.WhenAny(stages);
         await stopping.CancelAsync();
-        await Task.WhenAll(loops);
+        await Task.WhenAll(stages);
     }
 
-    private static Channel<Item> NewQueue() => Channel.CreateBounded<Item>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private static void Refuse(List<Item> items) => items.ForEach(item => item.Done.TrySetException(new StoreFailedException("The node is stopping.")));
 
-    private static async Task RunAsync(Channel<Item> queue, Func<List<Item>, ValueTask> work, CancellationToken cancellationToken)
-    {
-        var items = new List<Item>();
-        try
-        {
-            while (await queue.Reader.WaitToReadAsync(cancellationToken))
-            {
-                for (var size = 0; size < LargestCommit && queue.Reader.TryRead(out var item); size += item.Versions.Count + item.Reads.Count)
-                {
-                    items.Add(item);
-                }
-
-                await work(items);
-                items.Clear();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The node stops.
-        }
-        finally
-        {
-            queue.Writer.TryComplete();
-            while (queue.Reader.TryRead(out var left))
-            {
-                items.Add(left);
-            }
-
-            foreach (var item in items)
-            {
-                item.Done.TrySetException(Stopping());
-            }
-        }
-    }
-
-    private static async ValueTask PutAsync(Channel<Item> queue, Item item, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await queue.Writer.WriteAsync(item, cancellationToken);
-        }
-        catch (ChannelClosedException)
-        {
-            item.Done.TrySetException(Stopping());
-        }
-    }
-
-    private static StoreFailedException Stopping() => new("The node is stopping.");
-
-    private async ValueTask KeepSecretsAsync(List<Item> items)
+    private void KeepSecrets(List<Item> items)
     {
         try
         {
@@ -172,13 +127,10 @@ internal sealed class AuthorLog
             return;
         }
 
-        foreach (var item in items)
-        {
-            await PutAsync(_queue, item, CancellationToken.None);
-        }
+        _rows.AddForOthers(items);
     }
 
-    private ValueTask Commit(List<Item> items)
+    private void Commit(List<Item> items)
     {
         try
         {
@@ -246,7 +198,6 @@ internal sealed class AuthorLog
         }
 
         FollowReads();
-        return ValueTask.CompletedTask;
     }
 
     private void FollowReads()
@@ -276,6 +227,7 @@ internal sealed class AuthorLog
         var body = new BatchBody(next, last, rows.Root, RandomNumberGenerator.GetBytes(16)).Encode();
         var now = _time.GetUtcNow();
         var entry = Entry.Sign(type, _author.Topic, body, now + Entry.UsualValidity, _key, _genesis);
+        _signedHere.Add(entry, _key.Public);
         var item = new OutboxItem(next, type, body, entry.SignedBytes, now);
         next++;
         last = Digest.Of(body);

@@ -64,6 +64,7 @@ internal static class RecordsFeature
                 identity.Organisation,
                 identity.Keys.Signing,
                 identity.Genesis.Digest,
+                provider.GetRequiredService<LogReplica>().SignedHere,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IAlarmSink>())
             {
