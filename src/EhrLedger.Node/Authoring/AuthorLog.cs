@@ -141,7 +141,8 @@ internal sealed class AuthorLog
             var lastBatch = _lastBatch;
             var writeBatch = writes.Count == 0 ? null : Batch(EntryType.RecordsAnchored, writes.Batch!, ref nextBatch, ref lastBatch);
             var readBatch = reads.Count == 0 ? null : Batch(EntryType.AuthorReads, reads.Batch!, ref nextBatch, ref lastBatch);
-            _records.Write(session =>
+            Action<Action<SqliteSession>> write = items.Exists(item => item.Versions.Count > 0 || item.With is not null) ? _records.Write : _records.WriteBeside;
+            write(session =>
             {
                 _versions.Write(session, items.SelectMany(item => item.Versions), writes, writeBatch?.Number);
                 commit.Write(session);

@@ -34,13 +34,13 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 
     /// <summary>Opens the newest version of each; null as above.</summary>
     public IReadOnlyList<OpenedVersion?> OpenNewest(IReadOnlyList<StoredResource> resources) =>
-        file.ReadTogether(session => resources.Select(resource => Open(session, resource, resource.CurrentVersion)).ToList());
+        file.ReadSettled(session => resources.Select(resource => Open(session, resource, resource.CurrentVersion)).ToList());
 
     /// <summary>Resources of one patient (0: the directory) that have at least one token of every group. Unordered; tokens only narrow down.</summary>
     public IReadOnlyCollection<StoredResource> Candidates(long patientRow, IReadOnlyList<IReadOnlyList<string>> allOf)
     {
         var index = patients.FindByRow(patientRow)?.IndexKey(keys) ?? (patientRow == 0 ? _directoryIndex.Value : keys.IndexKeyOf(patientRow));
-        return file.ReadTogether(session =>
+        return file.ReadSettled(session =>
         {
             HashSet<long>? ids = null;
 

@@ -206,7 +206,7 @@ internal sealed class Deposits
         keeper.KeptAt = now;
         try
         {
-            _records.Write(session => session.Execute(
+            _records.WriteBeside(session => session.Execute(
                 "INSERT INTO deposit_progress (Peer, NextBatch) VALUES ($1, $2) ON CONFLICT (Peer) DO UPDATE SET NextBatch = $2", keeper.Organisation.Key.ToArray(), (long)keeper.Next));
         }
         catch (StoreFailedException)

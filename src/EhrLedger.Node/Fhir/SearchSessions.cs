@@ -52,7 +52,7 @@ internal sealed class SearchSessions : IDisposable
         var name = RandomNumberGenerator.GetBytes(NameLength);
         var row = _keys.SealColumn("search", search.Encode());
         var now = _time.GetUtcNow();
-        _file.Write(session =>
+        _file.WriteBeside(session =>
         {
             Drop(session, now);
             session.Execute(
@@ -116,7 +116,7 @@ internal sealed class SearchSessions : IDisposable
             try
             {
                 var now = _time.GetUtcNow();
-                _file.Write(session => Drop(session, now));
+                _file.WriteBeside(session => Drop(session, now));
             }
             catch (StoreFailedException)
             {

@@ -18,6 +18,8 @@ internal sealed class SqliteFile : IDisposable
     private readonly Lock _writing = new();
     private readonly SqliteSession _writer;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
+    private readonly ConcurrentBag<Snapshot> _snapshots = [];
+    private long _changes;
     private int _atCheckpoint;
     private Task _checkpoint = Task.CompletedTask;
     private volatile bool _disposed;
@@ -34,26 +36,14 @@ internal sealed class SqliteFile : IDisposable
     /// <exception cref="StoreFailedException">The disk is full or broken. The transaction may or may not be there.</exception>
     public T Write<T>(Func<SqliteSession, T> work)
     {
-        lock (_writing)
+        try
         {
-            try
-            {
-                _writer.Execute("BEGIN IMMEDIATE");
-                var result = work(_writer);
-                _writer.Execute("COMMIT");
-                CheckpointWhereDue();
-                return result;
-            }
-            catch (Exception failure)
-            {
-                _writer.TryRollback();
-                if (failure is SqliteException sqlite)
-                {
-                    throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a write.", sqlite);
-                }
-
-                throw;
-            }
+            return Commit(work);
+        }
+        finally
+        {
+            // Also where it failed: it may be there.
+            Interlocked.Increment(ref _changes);
         }
     }
 
@@ -64,7 +54,15 @@ internal sealed class SqliteFile : IDisposable
         return null;
     });
 
-    /// <summary>As above, but the transaction need not be on the disk when this returns: a power cut may undo it, but harms nothing else.</summary>
+    /// <summary>As above, for tables that nobody reads with <see cref="ReadSettled"/>: what its readers have in memory stays good.</summary>
+    /// <exception cref="StoreFailedException">As above.</exception>
+    public void WriteBeside(Action<SqliteSession> work) => Commit<object?>(session =>
+    {
+        work(session);
+        return null;
+    });
+
+    /// <summary>As <see cref="WriteBeside"/>, but the transaction need not be on the disk when this returns: a power cut may undo it, but harms nothing else.</summary>
     /// <exception cref="StoreFailedException">The disk is full or broken.</exception>
     public void WriteLazily(Action<SqliteSession> work)
     {
@@ -75,7 +73,7 @@ internal sealed class SqliteFile : IDisposable
                 _writer.Execute("PRAGMA synchronous=NORMAL");
                 try
                 {
-                    Write(work);
+                    WriteBeside(work);
                 }
                 finally
                 {
@@ -115,20 +113,44 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Read"/>, for work of several statements: all see one committed state, and take SQLite's locks once.</summary>
+    /// <summary>
+    /// As <see cref="Read"/>, for work of several statements on tables that only <see cref="Write"/> changes: all see one committed state. A reader keeps it, and with it SQLite's pages in memory,
+    /// for as long as no such write has been made; it is never older than the last that has returned.
+    /// </summary>
     /// <exception cref="StoreFailedException">The disk is broken.</exception>
-    public T ReadTogether<T>(Func<SqliteSession, T> work) => Read(session =>
+    public T ReadSettled<T>(Func<SqliteSession, T> work)
     {
-        session.Execute("BEGIN");
+        var snapshot = _snapshots.TryTake(out var idle) ? idle : new Snapshot(Open());
+        var kept = false;
         try
         {
-            return work(session);
+            snapshot.Begin(Interlocked.Read(ref _changes));
+            var result = work(snapshot.Session);
+            kept = true;
+            return result;
+        }
+        catch (SqliteException sqlite)
+        {
+            throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a read.", sqlite);
         }
         finally
         {
-            session.TryRollback();
+            if (_disposed)
+            {
+                snapshot.Session.Dispose();
+            }
+            else
+            {
+                // While the WAL is copied, nobody may hold on to an old end of it.
+                if (!kept || !_checkpoint.IsCompleted)
+                {
+                    snapshot.End();
+                }
+
+                _snapshots.Add(snapshot);
+            }
         }
-    });
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -140,9 +162,39 @@ internal sealed class SqliteFile : IDisposable
             reader.Dispose();
         }
 
+        while (_snapshots.TryTake(out var snapshot))
+        {
+            snapshot.Session.Dispose();
+        }
+
         lock (_writing)
         {
             _writer.Dispose();
+        }
+    }
+
+    private T Commit<T>(Func<SqliteSession, T> work)
+    {
+        lock (_writing)
+        {
+            try
+            {
+                _writer.Execute("BEGIN IMMEDIATE");
+                var result = work(_writer);
+                _writer.Execute("COMMIT");
+                CheckpointWhereDue();
+                return result;
+            }
+            catch (Exception failure)
+            {
+                _writer.TryRollback();
+                if (failure is SqliteException sqlite)
+                {
+                    throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a write.", sqlite);
+                }
+
+                throw;
+            }
         }
     }
 
@@ -161,6 +213,8 @@ internal sealed class SqliteFile : IDisposable
     {
         try
         {
+            LetGo();
+
             // Most of it while others write; the little that they have added meanwhile with nobody writing, so that the WAL begins anew.
             Read(session => session.Execute("PRAGMA wal_checkpoint(PASSIVE)"));
             lock (_writing)
@@ -177,6 +231,19 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
+    /// <summary>Lets go of what idle readers hold: the WAL can't begin anew before the oldest of it.</summary>
+    private void LetGo()
+    {
+        var idle = new List<Snapshot>();
+        while (_snapshots.TryTake(out var snapshot))
+        {
+            snapshot.End();
+            idle.Add(snapshot);
+        }
+
+        idle.ForEach(_snapshots.Add);
+    }
+
     private SqliteSession Open()
     {
         var connection = new SqliteConnection(_connectionString);
@@ -189,5 +256,34 @@ internal sealed class SqliteFile : IDisposable
         session.Execute("PRAGMA cache_size=-16000");
         session.Execute("PRAGMA secure_delete=ON");
         return session;
+    }
+
+    /// <summary>A reader that holds on to one committed state.</summary>
+    private sealed class Snapshot(SqliteSession session)
+    {
+        private long? _changes;
+
+        public SqliteSession Session => session;
+
+        /// <summary>Goes on to the newest state unless this one is as new in what counts.</summary>
+        /// <param name="changes">How many writes there had been, read beforehand.</param>
+        public void Begin(long changes)
+        {
+            if (_changes != changes)
+            {
+                End();
+                session.Execute("BEGIN");
+                _changes = changes;
+            }
+        }
+
+        public void End()
+        {
+            if (_changes is not null)
+            {
+                session.TryRollback();
+                _changes = null;
+            }
+        }
     }
 }

@@ -72,5 +72,5 @@ internal sealed class OutboxStore(SqliteFile file) : IOutbox
 
     /// <inheritdoc/>
     public void KeepSigned(ulong number, ReadOnlyMemory<byte> entry) =>
-        file.Write(session => session.Execute("UPDATE batches SET Entry = $1 WHERE Number = $2", entry.ToArray(), (long)number));
+        file.WriteBeside(session => session.Execute("UPDATE batches SET Entry = $1 WHERE Number = $2", entry.ToArray(), (long)number));
 }
