@@ -90,4 +90,75 @@ public sealed class SqliteFileTests
         Assert.That(() => file.Read(session => session.Find("SELECT a FROM t", row => row.GetInt64(0))), Throws.TypeOf<InvalidCastException>());
         Assert.That(() => file.Read(session => session.Find("SELECT b FROM t", row => row.GetBytes(0))), Throws.TypeOf<InvalidCastException>());
     }
+
+    [Test]
+    public async Task Settled_readers_see_every_write_that_has_returned_and_one_state_at_a_time()
+    {
+        using var file = new SqliteFile(Path.Combine(_folder, "e.db"));
+        file.Write(session => session.Execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER)"));
+        file.Write(session => session.Execute("CREATE TABLE beside (a INTEGER PRIMARY KEY)"));
+        file.Write(session => session.Execute("INSERT INTO t VALUES (1, 0), (2, 0)"));
+        var written = 0L;
+        using var stopping = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        {
+            var wrong = 0;
+            while (!stopping.IsCancellationRequested)
+            {
+                var least = Interlocked.Read(ref written);
+                var (one, other) = file.ReadSettled(session => (ValueOf(session, 1), ValueOf(session, 2)));
+                wrong += one != other || one < least ? 1 : 0;
+            }
+
+            return wrong;
+        })).ToList();
+        for (var i = 1L; i <= 500; i++)
+        {
+            file.Write(session => session.Execute("UPDATE t SET b = $1", i));
+            Interlocked.Exchange(ref written, i);
+            file.WriteBeside(session => session.Execute("INSERT INTO beside VALUES ($1)", i));
+        }
+
+        await stopping.CancelAsync();
+        Assert.That(await Task.WhenAll(readers), Is.All.Zero);
+        Assert.That(file.Read(session => session.Find("SELECT COUNT(*) FROM beside", row => row.GetInt64(0))), Is.EqualTo(500));
+
+        static long ValueOf(SqliteSession session, long key) => session.Find("SELECT b FROM t WHERE a = $1", row => row.GetInt64(0), key);
+    }
+
+    [Test]
+    public async Task Settled_readers_do_not_make_the_WAL_grow_without_end()
+    {
+        var path = Path.Combine(_folder, "f.db");
+        using var file = new SqliteFile(path);
+        file.Write(session => session.Execute("CREATE TABLE t (a INTEGER PRIMARY KEY)"));
+        file.Write(session => session.Execute("CREATE TABLE beside (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)"));
+        using var stopping = new CancellationTokenSource();
+        var reading = Task.Run(() =>
+        {
+            while (!stopping.IsCancellationRequested)
+            {
+                file.ReadSettled(session => session.Query("SELECT a FROM t", row => row.GetInt64(0)));
+            }
+        });
+        var bytes = new byte[BytesPerCommit];
+        for (var i = 1; i <= Commits; i++)
+        {
+            file.WriteBeside(session => session.Execute("INSERT INTO beside VALUES ($1, $2)", (long)i, bytes));
+        }
+
+        await stopping.CancelAsync();
+        await reading;
+        Assert.That(new FileInfo(path + "-wal").Length, Is.LessThan(Commits / 2 * BytesPerCommit));
+    }
+
+    [Test]
+    public void A_settled_reader_whose_work_fails_can_be_used_again()
+    {
+        using var file = new SqliteFile(Path.Combine(_folder, "g.db"));
+        file.Write(session => session.Execute("CREATE TABLE t (a INTEGER PRIMARY KEY)"));
+        Assert.That(() => file.ReadSettled(session => session.Execute("SELECT nothing FROM t")), Throws.TypeOf<StoreFailedException>());
+        Assert.That(() => file.ReadSettled<int>(_ => throw new InvalidOperationException()), Throws.InvalidOperationException);
+        Assert.That(file.ReadSettled(session => session.Query("SELECT a FROM t", row => row.GetInt64(0))), Is.Empty);
+    }
 }
