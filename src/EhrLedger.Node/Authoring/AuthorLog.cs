@@ -71,6 +71,9 @@ internal sealed class AuthorLog
     /// <summary>Told of the outbox number after each commit that has something to deposit.</summary>
     public Action<ulong>? Anchored { get; set; }
 
+    /// <summary>Told after each commit, and before those who wait for it, of the row of a patient (0: the directory) that something was written about; also where nobody knows whether it was.</summary>
+    public Action<long>? Changed { get; set; }
+
     /// <summary>Told of each entry of the directory after its commit.</summary>
     public Action<string, string>? DirectoryWritten { get; set; }
 
@@ -163,6 +166,7 @@ internal sealed class AuthorLog
             });
 
             commit.Apply();
+            TellWhoChanged(items);
             (_nextBatch, _lastBatch) = (nextBatch, lastBatch);
             if (readBatch is not null)
             {
@@ -191,6 +195,7 @@ internal sealed class AuthorLog
         }
         catch (StoreFailedException failure)
         {
+            TellWhoChanged(items);
             Fail(items, failure);
             Failed?.Invoke();
 
@@ -199,6 +204,14 @@ internal sealed class AuthorLog
         }
 
         FollowReads();
+    }
+
+    private void TellWhoChanged(List<Item> items)
+    {
+        foreach (var patientRow in items.SelectMany(item => item.Versions).Select(version => version.PatientRow).Distinct())
+        {
+            Changed?.Invoke(patientRow);
+        }
     }
 
     private void FollowReads()

@@ -36,10 +36,14 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     public IReadOnlyList<OpenedVersion?> OpenNewest(IReadOnlyList<StoredResource> resources) =>
         file.ReadSettled(session => resources.Select(resource => Open(session, resource, resource.CurrentVersion)).ToList());
 
+    /// <summary>Which of these patients (0: the directory) have a resource with the token.</summary>
+    public IReadOnlyList<long> Having(IReadOnlyList<long> patientRows, string text) => file.ReadSettled(session =>
+        patientRows.Where(row => session.Find("SELECT 1 FROM tokens WHERE PatientId = $1 AND Value = $2 LIMIT 1", _ => true, row, AuthorTokens.Of(IndexKeyOf(row), text))).ToList());
+
     /// <summary>Resources of one patient (0: the directory) that have at least one token of every group. Unordered; tokens only narrow down.</summary>
     public IReadOnlyCollection<StoredResource> Candidates(long patientRow, IReadOnlyList<IReadOnlyList<string>> allOf)
     {
-        var index = patients.FindByRow(patientRow)?.IndexKey(keys) ?? (patientRow == 0 ? _directoryIndex.Value : keys.IndexKeyOf(patientRow));
+        var index = IndexKeyOf(patientRow);
         return file.ReadSettled(session =>
         {
             HashSet<long>? ids = null;
@@ -178,6 +182,8 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
         alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be read: its entry in the table is damaged.");
         return null;
     }
+
+    private SymmetricKey IndexKeyOf(long patientRow) => patients.FindByRow(patientRow)?.IndexKey(keys) ?? (patientRow == 0 ? _directoryIndex.Value : keys.IndexKeyOf(patientRow));
 
     private static StoredResource ReadResource(SqliteRow row) =>
         new(row.GetInt64(0), RecordId.FromBytes(row.GetBytes(1)), row.GetInt64(2), (uint)row.GetInt64(3), row.GetBoolean(4));

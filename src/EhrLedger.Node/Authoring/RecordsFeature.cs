@@ -38,6 +38,7 @@ internal static class RecordsFeature
             .AddSingleton<ReadRows>()
             .AddSingleton<PatientDirectory>()
             .AddSingleton<OpenedContents>()
+            .AddSingleton<ValueHolders>()
             .AddSingleton<AuthorReader>()
             .AddSingleton(provider => new HolderKey(provider.GetRequiredService<StorageKeys>().Holder))
             .AddSingleton<GranteeIndex>()
@@ -68,6 +69,7 @@ internal static class RecordsFeature
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IAlarmSink>())
             {
+                Changed = provider.GetRequiredService<ValueHolders>().Changed,
                 Anchored = batch => provider.GetRequiredService<Deposits>().Notify(batch),
                 DirectoryWritten = (type, id) => provider.GetRequiredService<SharedDirectory>().Written(type, id),
                 Failed = () => provider.GetRequiredService<SharedDirectory>().MayHaveChanged(),

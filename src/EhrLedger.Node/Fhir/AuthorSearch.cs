@@ -13,12 +13,13 @@ internal sealed record Hit(OpenedVersion Version, Resource Resource);
 /// The author's search over all its own patients: the index narrows down, candidates are opened inside the process, one evaluator applies the exact semantics. Nothing is logged here;
 /// whoever lets a match out does that.
 /// </summary>
-internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patients)
+internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patients, ValueHolders holders)
 {
     /// <summary>Most candidates that one search opens.</summary>
     public const int MostCandidates = 20_000;
 
     private const int OpenedAtOnce = 32;
+    private const int MostValues = 4;
 
     /// <summary>All matches, unsorted. Null if it would open more than <see cref="MostCandidates"/>.</summary>
     /// <param name="query">Parsed.</param>
@@ -34,7 +35,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, SearchBudget budget, CancellationToken cancellationToken)
     {
         var hits = new List<Hit>();
-        foreach (var portion in Candidates(query).SelectMany(ofPatient => ofPatient.Where(candidate => !candidate.Deleted).Chunk(OpenedAtOnce).DefaultIfEmpty([])))
+        foreach (var portion in Candidates(query, cancellationToken).SelectMany(ofPatient => ofPatient.Where(candidate => !candidate.Deleted).Chunk(OpenedAtOnce).DefaultIfEmpty([])))
         {
             // Also where a patient has nothing: a search that names none goes over all of them.
             cancellationToken.ThrowIfCancellationRequested();
@@ -72,7 +73,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     private static Resource? Parse(OpenedContent content) => FhirJson.Parse(content.Json.Span).Match<Resource?>(resource => resource, _ => null);
 
     /// <summary>Patient by patient, each looked up when it is come to.</summary>
-    private IEnumerable<IEnumerable<StoredResource>> Candidates(SearchQuery query)
+    private IEnumerable<IEnumerable<StoredResource>> Candidates(SearchQuery query, CancellationToken cancellationToken)
     {
         if (query.Ids is { } ids)
         {
@@ -87,9 +88,13 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
 
         var rows = Owners(query) is { } owners
             ? owners.Select(patients.FindById).OfType<Authoring.Patient>().Select(patient => patient.RowId)
-            : patients.All.Select(patient => patient.RowId).Prepend(0);
+            : Holders(plan, cancellationToken) ?? patients.All.Select(patient => patient.RowId).Prepend(0);
         return rows.Select(row => reader.Candidates(row, plan.AllOf));
     }
+
+    /// <summary>Who has anything of the plan's narrowest group: the last of few values. The first group is the type's, which nearly all have. Null where there is none such.</summary>
+    private IEnumerable<long>? Holders(SearchPlan plan, CancellationToken cancellationToken) =>
+        plan.AllOf.Skip(1).LastOrDefault(anyOf => anyOf.Count <= MostValues)?.SelectMany(text => holders.Find(text, rows => reader.Having(rows, text), cancellationToken)).Distinct();
 
     /// <summary>
     /// The patients whose records alone can match; null where others' may. A patient that another parameter names, or names beside a group or a practitioner, need not be the one whose
