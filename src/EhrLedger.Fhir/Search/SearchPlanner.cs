@@ -12,7 +12,7 @@ internal static class SearchPlanner
     // Of a chain: with more of them than that, asking for each costs more than opening what the other criteria leave.
     private const int MostReferences = 64;
 
-    internal static SearchPlan Plan(SearchQuery query)
+    internal static SearchPlan Plan(SearchQuery query, SearchParameter[] indexed)
     {
         var groups = new List<IReadOnlyList<string>> { new[] { $"_type|{query.ResourceType}" } };
         if (query.Compartment?.Tokens(query.ResourceType) is { } within)
@@ -22,14 +22,14 @@ internal static class SearchPlanner
 
         var left = new List<string>();
         var ranges = new Dictionary<SearchParameter, DateSpan>();
-        foreach (var criterion in query.Criteria.SelectMany(criterion => Parts(query, criterion, left)))
+        foreach (var criterion in query.Criteria.SelectMany(criterion => Parts(query, criterion, indexed, left)))
         {
             if (criterion is { Parameter.Code: "_id", Modifier: SearchModifier.None })
             {
                 continue; // the node looks ids up without the index
             }
 
-            if (IndexedAs(query.ResourceType, criterion.Parameter) is not { } code)
+            if (IndexedAs(indexed, criterion.Parameter) is not { } code)
             {
                 left.Add(criterion.Parameter.Code);
             }
@@ -81,7 +81,7 @@ internal static class SearchPlanner
     }
 
     /// <summary>A composite narrows by the tokens of those of its parts that are parameters of the type, looking at the same elements.</summary>
-    private static List<SearchCriterion> Parts(SearchQuery query, SearchCriterion criterion, List<string> left)
+    private static List<SearchCriterion> Parts(SearchQuery query, SearchCriterion criterion, SearchParameter[] indexed, List<string> left)
     {
         if (criterion.Parameter.Kind != SearchParamType.Composite)
         {
@@ -91,7 +91,7 @@ internal static class SearchPlanner
         var parts = new List<SearchCriterion>();
         for (var i = 0; i < criterion.Parameter.Components.Count && criterion.Parameter.IsWholeResource; i++)
         {
-            if (SearchParameters.Find(query.ResourceType, criterion.Parameter.Components[i].Parameter.Code) is { } parameter && IndexedAs(query.ResourceType, parameter) is not null)
+            if (SearchParameters.Find(query.ResourceType, criterion.Parameter.Components[i].Parameter.Code) is { } parameter && IndexedAs(indexed, parameter) is not null)
             {
                 var part = i;
                 parts.Add(new SearchCriterion(parameter, SearchModifier.None, null, [.. criterion.AnyOf.OfType<SearchOperand.Composite>().SelectMany(asked => asked.Parts[part].AnyOf)]));
@@ -107,15 +107,15 @@ internal static class SearchPlanner
     }
 
     /// <summary>Under which parameter's tokens a parameter's values are found; null if under none.</summary>
-    private static string? IndexedAs(string type, SearchParameter parameter)
+    private static string? IndexedAs(SearchParameter[] indexed, SearchParameter parameter)
     {
-        if (Array.Exists(TokenTable.Parameters(type), p => p.Code == parameter.Code))
+        if (Array.Exists(indexed, p => p.Code == parameter.Code))
         {
             return parameter.Code;
         }
 
         // Every family and given name is a value of name, too.
-        return parameter.Code is "family" or "given" && Array.Exists(TokenTable.Parameters(type), p => p.Code == "name") ? "name" : null;
+        return parameter.Code is "family" or "given" && Array.Exists(indexed, p => p.Code == "name") ? "name" : null;
     }
 
     /// <returns>Null if one of the alternatives has no token, because then the whole criterion cannot narrow.</returns>

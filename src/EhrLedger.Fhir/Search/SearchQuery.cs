@@ -276,7 +276,10 @@ public sealed class SearchQuery
     internal static bool IsType(string name) => ModelInfo.SupportedResources.Contains(name, StringComparer.Ordinal) && name is not ("Resource" or "DomainResource");
 
     /// <summary>What the sealed index can do for this query.</summary>
-    public SearchPlan Plan() => SearchPlanner.Plan(this);
+    public SearchPlan Plan() => SearchPlanner.Plan(this, TokenTable.Parameters(ResourceType));
+
+    /// <summary>What to ask of the tokens of shared directories' entries, which <see cref="SearchTokens.DescribeShared"/> makes.</summary>
+    public SearchPlan PlanShared() => SearchPlanner.Plan(this, TokenTable.SharedParameters(ResourceType));
 }
 
 /// <summary>A query, or why there is none.</summary>

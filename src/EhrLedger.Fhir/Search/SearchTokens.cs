@@ -31,6 +31,21 @@ public static class SearchTokens
     public static IReadOnlyCollection<string> Describe(Resource resource, ServerBase server, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(resource);
+        return Describe(resource, TokenTable.Parameters(resource.TypeName), server, now);
+    }
+
+    /// <summary>The distinct tokens of an entry of a shared directory, for <see cref="SearchQuery.PlanShared"/>.</summary>
+    /// <param name="resource">As it is shown.</param>
+    /// <param name="server">References to it become relative.</param>
+    /// <param name="now">The time of writing, by which a date counts as far in the future.</param>
+    public static IReadOnlyCollection<string> DescribeShared(Resource resource, ServerBase server, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return Describe(resource, TokenTable.SharedParameters(resource.TypeName), server, now);
+    }
+
+    private static HashSet<string> Describe(Resource resource, SearchParameter[] parameters, ServerBase server, DateTimeOffset now)
+    {
         ArgumentNullException.ThrowIfNull(server);
         var type = resource.TypeName;
         var tokens = new HashSet<string>(16, StringComparer.Ordinal) { $"_type|{type}" };
@@ -42,7 +57,7 @@ public static class SearchTokens
         var scratch = new List<Base>(8);
         var values = new List<SearchValue>(8);
         var patientApart = TokenTable.HasPatientAndSubject(type);
-        foreach (var parameter in TokenTable.Parameters(type))
+        foreach (var parameter in parameters)
         {
             values.Clear();
             IndexValues.Extract(resource, parameter, scratch, values);

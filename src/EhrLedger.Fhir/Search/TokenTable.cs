@@ -56,6 +56,18 @@ public static class TokenTable
         ["VisionPrescription"] = ["datewritten"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Of entries that members share of their directories, beside <see cref="Everywhere"/>. Their tokens are in memory alone, so that this table can change without anything being written anew.</summary>
+    private static readonly FrozenDictionary<string, string[]> OfShared = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["HealthcareService"] = ["name", "organization", "location"],
+        ["Location"] = ["name", "organization", "partof"],
+        ["Organization"] = ["name", "partof"],
+        ["Practitioner"] = ["name"],
+        ["PractitionerRole"] = ["practitioner", "organization", "location", "role", "specialty"],
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly ConcurrentDictionary<string, SearchParameter[]> CompiledShared = new(StringComparer.Ordinal);
+
     private static readonly ConcurrentDictionary<string, SearchParameter[]> Compiled = new(StringComparer.Ordinal);
 
     /// <summary>The parameters of a type that are in the index, <c>_type</c> aside.</summary>
@@ -63,7 +75,12 @@ public static class TokenTable
 
     internal static SearchParameter[] Parameters(string resourceType) => Compiled.TryGetValue(resourceType, out var known)
         ? known
-        : Compiled.GetOrAdd(resourceType, Compile);
+        : Compiled.GetOrAdd(resourceType, type => Compile(type, OfType));
+
+    /// <summary>The parameters by which a shared entry of the type is found, <c>_type</c> aside.</summary>
+    internal static SearchParameter[] SharedParameters(string resourceType) => CompiledShared.TryGetValue(resourceType, out var known)
+        ? known
+        : CompiledShared.GetOrAdd(resourceType, type => Compile(type, OfShared));
 
     /// <summary>
     /// Whether both <c>patient</c> and <c>subject</c> are in the type's index. Then a patient stands under <c>patient</c> alone, and <c>subject</c> has
@@ -75,12 +92,12 @@ public static class TokenTable
         return Array.Exists(parameters, p => p.Code == "patient") && Array.Exists(parameters, p => p.Code == "subject");
     }
 
-    private static SearchParameter[] Compile(string type)
+    private static SearchParameter[] Compile(string type, FrozenDictionary<string, string[]> ofType)
     {
         var all = SearchParameters.For(type);
         return
         [
-            .. Everywhere.Concat(OfType.GetValueOrDefault(type, []))
+            .. Everywhere.Concat(ofType.GetValueOrDefault(type, []))
                 .Select(all.GetValueOrDefault)
                 .OfType<SearchParameter>()
                 .Where(p => !p.Path.IsEmpty

@@ -178,7 +178,7 @@ internal sealed class FhirSearch(
             own.AddRange(hits);
         }
 
-        return await foreign.SearchAsync(queries, asking, cancellationToken) is ForeignAnswer.Shown(var granted, var reach) ? new Found(own, granted, reach, _ => []) : null;
+        return await foreign.SearchAsync(queries, asking, new SearchBudget(AuthorSearch.MostCandidates), cancellationToken) is ForeignAnswer.Shown(var granted, var reach) ? new Found(own, granted, reach, _ => []) : null;
     }
 
     /// <summary>Granted records as they are now: one that was changed may match no more.</summary>

@@ -11,10 +11,14 @@ internal interface IForeignRecords
     Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken);
 
     /// <summary>Granted records that match.</summary>
-    Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken);
+    /// <param name="query">Without chains.</param>
+    /// <param name="asking">Who, and what for.</param>
+    /// <param name="budget">Of the whole request: what of directories is opened counts in it. Records under a grant have bounds of their own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, SearchBudget budget, CancellationToken cancellationToken);
 
     /// <summary>Granted records that match one of several queries, which differ in their type alone and are asked as one.</summary>
-    Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken);
+    Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, SearchBudget budget, CancellationToken cancellationToken);
 
     /// <summary>What granted records point at, and what points at them, as far as the same patient has granted that as well.</summary>
     /// <param name="from">As they were shown here.</param>

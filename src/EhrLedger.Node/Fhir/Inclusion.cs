@@ -44,6 +44,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
         var found = new List<Showable>();
         var reach = Reach.All;
         var frontier = page;
+        var ofOthers = new SearchBudget(AuthorSearch.MostCandidates);
         for (var round = 0; frontier.Count > 0; round++)
         {
             IReadOnlyList<SearchInclude> asked = round == 0 ? includes : [.. includes.Where(include => include.Iterate)];
@@ -52,7 +53,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
                 break;
             }
 
-            if (round == MostRounds || await StepAsync(asked, frontier, asking, cancellationToken) is not var (step, stepReach))
+            if (round == MostRounds || await StepAsync(asked, frontier, asking, ofOthers, cancellationToken) is not var (step, stepReach))
             {
                 return null;
             }
@@ -70,7 +71,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
     }
 
     private async Task<(IReadOnlyList<Showable> Found, Reach Reach)?> StepAsync(
-        IReadOnlyList<SearchInclude> includes, IReadOnlyList<Showable> frontier, Asking asking, CancellationToken cancellationToken)
+        IReadOnlyList<SearchInclude> includes, IReadOnlyList<Showable> frontier, Asking asking, SearchBudget budget, CancellationToken cancellationToken)
     {
         var found = new List<Showable>();
         var byId = new HashSet<(string Type, string Id)>();
@@ -105,7 +106,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
             found.AddRange(hits.Select(hit => new Showable(hit.Resource, hit.Version)));
             if (ofOthers)
             {
-                answers.Add(await foreign.SearchAsync(query, asking, cancellationToken));
+                answers.Add(await foreign.SearchAsync(query, asking, budget, cancellationToken));
             }
         }
 

@@ -16,13 +16,13 @@ internal sealed class WithDefinitions(IForeignRecords granted, SpecificationDefi
         : granted.FindAsync(type, recordIds, asking, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken) => SpecificationDefinitions.AreOf(query.ResourceType)
+    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, SearchBudget budget, CancellationToken cancellationToken) => SpecificationDefinitions.AreOf(query.ResourceType)
         ? Shown(definitions.Find(query))
-        : granted.SearchAsync(query, asking, cancellationToken);
+        : granted.SearchAsync(query, asking, budget, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken) =>
-        queries is [var one] ? SearchAsync(one, asking, cancellationToken) : granted.SearchAsync(queries, asking, cancellationToken);
+    public Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, SearchBudget budget, CancellationToken cancellationToken) =>
+        queries is [var one] ? SearchAsync(one, asking, budget, cancellationToken) : granted.SearchAsync(queries, asking, budget, cancellationToken);
 
     /// <inheritdoc/>
     public Task<ForeignAnswer> FollowAsync(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes, Asking asking, CancellationToken cancellationToken) =>

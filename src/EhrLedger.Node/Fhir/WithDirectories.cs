@@ -22,18 +22,26 @@ internal sealed class WithDirectories(IForeignRecords granted, MemberDirectories
         : granted.FindAsync(type, recordIds, asking, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken) => SharingTable.Has(query.ResourceType)
-        ? Shown(directories.Find(query, cancellationToken))
-        : granted.SearchAsync(query, asking, cancellationToken);
+    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, SearchBudget budget, CancellationToken cancellationToken) => SearchAsync([query], asking, budget, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken)
+    public async Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, SearchBudget budget, CancellationToken cancellationToken)
     {
-        var entries = queries.Where(query => SharingTable.Has(query.ResourceType)).SelectMany(query => directories.Find(query, cancellationToken)).ToList();
+        var entries = new List<Resource>();
+        foreach (var query in queries.Where(query => SharingTable.Has(query.ResourceType)))
+        {
+            if (directories.Find(query, budget, cancellationToken) is not { } matches)
+            {
+                return new ForeignAnswer.TooMany();
+            }
+
+            entries.AddRange(matches);
+        }
+
         return queries.Where(query => !SharingTable.Has(query.ResourceType)).ToList() switch
         {
             [] => new ForeignAnswer.Shown(entries, Reach.All),
-            var others => Join(await granted.SearchAsync(others, asking, cancellationToken), entries),
+            var others => Join(await granted.SearchAsync(others, asking, budget, cancellationToken), entries),
         };
     }
 

@@ -68,10 +68,10 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, Me
     }
 
     /// <inheritdoc/>
-    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, CancellationToken cancellationToken) => SearchAsync([query], asking, cancellationToken);
+    public Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, SearchBudget budget, CancellationToken cancellationToken) => SearchAsync([query], asking, budget, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, CancellationToken cancellationToken)
+    public async Task<ForeignAnswer> SearchAsync(IReadOnlyList<SearchQuery> queries, Asking asking, SearchBudget budget, CancellationToken cancellationToken)
     {
         var query = queries[0];
         var named = query.NamedPatients;

@@ -9,6 +9,7 @@ using EhrLedger.Fhir.Sharing;
 using EhrLedger.Fhir.Views;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Fhir;
 using EhrLedger.Node.Storage;
 using Hl7.Fhir.Model;
 
@@ -16,9 +17,10 @@ namespace EhrLedger.Node.Sharing;
 
 /// <summary>
 /// What other members share of their directories, as this node has it: sealed in records.db, and in memory. It is looked at here alone, so nobody learns which entry a reader is interested in. Every
-/// entry is shown under a name of this node's own, and what it refers to likewise, as far as that is shared too.
+/// entry is shown under a name of this node's own, and what it refers to likewise, as far as that is shared too. A search opens no more than what has the tokens that it asks for: they are made when an
+/// entry arrives, and at the start, and are never written down.
 /// </summary>
-internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
+internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys, ServerBase server, TimeProvider time)
 {
     private const string Column = "shared-entry";
 
@@ -42,8 +44,9 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
                 "SELECT Author, Series, Sealed, Key FROM shared_entries",
                 row => (OrganisationOf(row.GetBytes(0)), DirectorySeries.FromBytes(row.GetBytes(1)), row.GetBytes(2), row.GetBytes(3)))))
             {
-                if (keys.OpenColumn(Column, bytes) is { } plain && Entry.TryParse(author, series, plain) is { } entry && _held.TryGetValue(author, out var held))
+                if (keys.OpenColumn(Column, bytes) is { } plain && Entry.TryParse(author, series, plain) is { } read && Parse(read) is { } resource && _held.TryGetValue(author, out var held))
                 {
+                    var entry = read with { Tokens = TokensOf(read, resource) };
                     held.Entries[(entry.Type, entry.Id)] = entry;
                     _named[(entry.Type, entry.Name)] = entry;
                 }
@@ -165,15 +168,25 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
     /// <summary>An entry as it is shown here, by its name alone: no two have the same. Null where there is none.</summary>
     public Resource? Find(string name) => SharingTable.Rows.Select(row => Find(row.Type, name)).FirstOrDefault(entry => entry is not null);
 
-    /// <summary>Entries that match, by name. Each of the type is looked at, which may be as many as all members' quotas allow: who asks can give up.</summary>
-    public IReadOnlyList<Resource> Find(SearchQuery query, CancellationToken cancellationToken)
+    /// <summary>Entries that match, by name. Null if it would open more than the budget has left: members choose what their directories hold, and so how many entries have the tokens.</summary>
+    /// <param name="query">Parsed, without chains.</param>
+    /// <param name="budget">Shared by the searches of one request.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public IReadOnlyList<Resource>? Find(SearchQuery query, SearchBudget budget, CancellationToken cancellationToken)
     {
+        var plan = query.PlanShared().AllOf.Select(group => group.Select(HashOf).ToList()).ToList();
         List<Entry> entries;
         lock (_lock)
         {
             entries = query.Ids is { } names
                 ? [.. names.Select(name => _named.GetValueOrDefault((query.ResourceType, name))).OfType<Entry>()]
                 : [.. _named.Values.Where(entry => entry.Type == query.ResourceType)];
+        }
+
+        entries.RemoveAll(entry => !plan.TrueForAll(group => group.Exists(entry.Has)));
+        if (!budget.Take(entries.Count))
+        {
+            return null;
         }
 
         return [.. entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(ShowUnlessCancelled).OfType<Resource>().Where(resource => SearchEvaluator.Matches(resource, query))];
@@ -185,7 +198,7 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
         }
     }
 
-    private static bool TryRead(DirectoryPortion portion, SharedEntry change, out Entry? entry)
+    private bool TryRead(DirectoryPortion portion, SharedEntry change, out Entry? entry)
     {
         entry = null;
         if (change.Json is not { } json)
@@ -202,6 +215,7 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
         if (SharingTable.Reduce(sent, SharingTable.Types) is { } reduced)
         {
             entry = new Entry(portion.Author, portion.Series, change.Type, change.Id, FhirJson.Write(reduced));
+            entry = entry with { Tokens = TokensOf(entry, reduced) };
         }
 
         return true;
@@ -242,10 +256,24 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
 
     private byte[] KeyOf(OrganisationId author, (string Type, string Id) entry) => keys.LookupKey(Column, $"{author} {entry.Type}/{entry.Id}");
 
-    private Resource? Show(Entry entry)
+    /// <summary>What an entry may be found by, sorted. What it refers to is named in each way in which <see cref="Rewrite"/> may show it by and by: what else is shared changes without it.</summary>
+    private int[] TokensOf(Entry entry, Resource kept)
     {
-        var kept = FhirJson.Parse(entry.Json).Match<Resource?>(resource => resource, _ => null);
-        var shown = kept is null ? null : new GranteeView(reference => FhirReference.Parse(reference) is { Base: null } parsed ? Rewrite(entry.Author, parsed) : null).Show(kept, entry.Name);
+        var now = time.GetUtcNow();
+        IEnumerable<Resource?> views = [Show(entry, kept, reference => $"{reference.Type}/{Entry.NameOf(entry.Author, reference.Type, reference.Id)}"), Show(entry, kept, reference => reference.Relative)];
+        return [.. views.OfType<Resource>().SelectMany(view => SearchTokens.DescribeShared(view, server, now)).Select(HashOf).Distinct().Order()];
+    }
+
+    // Seeded anew with each process, so that nobody can write entries that meet in one; where two meet all the same, the evaluator tells them apart.
+    private static int HashOf(string token) => token.GetHashCode(StringComparison.Ordinal);
+
+    private static Resource? Parse(Entry entry) => FhirJson.Parse(entry.Json).Match<Resource?>(resource => resource, _ => null);
+
+    private Resource? Show(Entry entry) => Parse(entry) is { } kept ? Show(entry, kept, reference => Rewrite(entry.Author, reference)) : null;
+
+    private static Resource? Show(Entry entry, Resource kept, Func<FhirReference, string?> rewrite)
+    {
+        var shown = new GranteeView(reference => FhirReference.Parse(reference) is { Base: null } parsed ? rewrite(parsed) : null).Show(kept, entry.Name);
         if (shown is not null)
         {
             // Whose word it is: anybody can write anything into a directory of its own.
@@ -274,8 +302,15 @@ internal sealed class MemberDirectories(SqliteFile file, StorageKeys keys)
         /// The id that it is shown under: the first 16 bytes of a hash over author, type and id, in hex. In the form of a record id, which no resource written here has, so that it is read-only
         /// as those are.
         /// </summary>
-        public string Name { get; } = Convert.ToHexStringLower(
-            SHA256.HashData([.. "ehrledger/v1/shared-entry\n"u8, .. Author.Key.ToArray(), .. Encoding.UTF8.GetBytes($"{Type}/{Id}")]).AsSpan(0, 16));
+        public string Name { get; } = NameOf(Author, Type, Id);
+
+        /// <summary>What it may be found by, sorted.</summary>
+        public int[] Tokens { get; init; } = [];
+
+        public static string NameOf(OrganisationId author, string type, string id) => Convert.ToHexStringLower(
+            SHA256.HashData([.. "ehrledger/v1/shared-entry\n"u8, .. author.Key.ToArray(), .. Encoding.UTF8.GetBytes($"{type}/{id}")]).AsSpan(0, 16));
+
+        public bool Has(int token) => Array.BinarySearch(Tokens, token) >= 0;
 
         public byte[] Encode() => new DeterministicCborWriter(Json.Length + 160).WriteArray(3).WriteText(Type).WriteText(Id).WriteBytes(Json).ToArray();
 

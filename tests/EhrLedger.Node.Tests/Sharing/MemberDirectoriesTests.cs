@@ -1,12 +1,16 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Membership;
+using EhrLedger.Node.Fhir;
 using EhrLedger.Node.Sharing;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 using EhrLedger.Node.Tests.Harness;
+using Hl7.Fhir.Model;
 using Microsoft.EntityFrameworkCore;
 using NUnit.Framework;
 
@@ -38,7 +42,7 @@ public sealed class MemberDirectoriesTests
         }
 
         _file = new SqliteFile(_folder["records.db"]);
-        _directories = new MemberDirectories(_file, _keys);
+        _directories = new MemberDirectories(_file, _keys, new ServerBase("http://reader.example/fhir"), TimeProvider.System);
     }
 
     [TearDown]
@@ -127,6 +131,57 @@ public sealed class MemberDirectoriesTests
         Assert.That(_directories.Find("Patient", "p"), Is.Null);
     }
 
+    [TestCase("name=river", "Riverside")]
+    [TestCase("name:exact=Hilltop", "Hilltop")]
+    [TestCase("partof=Organization/{a}", "Hilltop")]
+    [TestCase("partof=Organization/{a}&name=river", "")]
+    [TestCase("_id={a}", "Riverside")]
+    public void A_search_opens_what_it_looks_for_alone_after_a_restart_too(string search, string found)
+    {
+        Assert.That(Take(_first, 3, Named(1, "a", "Riverside"), Named(2, "b", "Hilltop", partOf: "a"), Named(3, "c", "Third")));
+        for (var round = 0; round < 2; round++)
+        {
+            var query = Query(search.Replace("{a}", NameOf("a")!["Organization/".Length..], StringComparison.Ordinal));
+            var budget = new SearchBudget(found.Length == 0 ? 0 : 1);
+            Assert.That(string.Join(' ', _directories.Find(query, budget, CancellationToken.None)!.Cast<Organization>().Select(one => one.Name)), Is.EqualTo(found));
+            Reopen();
+        }
+    }
+
+    [Test]
+    public void A_search_finds_by_what_is_shared_now_whenever_that_came()
+    {
+        Assert.That(Take(_first, 2, Named(1, "a", "Riverside"), Named(2, "b", "Hilltop", partOf: "a")));
+        var query = Query($"partof={NameOf("a")}");
+        Assert.That(Take(_first, 3, Entry(3, "a", removed: true)));
+        Assert.That(_directories.Find(query, new SearchBudget(1), CancellationToken.None), Is.Empty);
+        Reopen();
+        Assert.That(Take(_first, 4, Named(4, "a", "Riverside")));
+        Assert.That(_directories.Find(query, new SearchBudget(1), CancellationToken.None), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void More_than_the_budget_has_left_is_not_opened()
+    {
+        Assert.That(Take(_first, 3, Named(1, "a", "Riverside"), Named(2, "b", "Hilltop"), Named(3, "c", "Third")));
+        var budget = new SearchBudget(5);
+        Assert.That(_directories.Find(Query(""), budget, CancellationToken.None), Has.Count.EqualTo(3));
+        Assert.That(_directories.Find(Query("name:contains=i"), budget, CancellationToken.None), Is.Null, "two are left for the second search of the request");
+    }
+
+    private static SharedEntry Named(ulong number, string id, string name, string? partOf = null)
+    {
+        var json = Resources.Parse($$"""{ "resourceType": "Organization", "id": "{{id}}", "name": "{{name}}" }""");
+        return new(number, "Organization", id, Encoding.UTF8.GetBytes((partOf is null ? json : json.With("partOf", new JsonObject { ["reference"] = $"Organization/{partOf}" })).ToJsonString()));
+    }
+
+    private static SearchQuery Query(string search) => SearchQuery.Parse(
+        "Organization",
+        search.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=')).Select(pair => (pair[0], pair[1])),
+        strict: true,
+        new ServerBase("http://reader.example/fhir"),
+        DateTimeOffset.UtcNow) is SearchQueryResult.Accepted(var query) ? query : throw new ArgumentException(search);
+
     private int Rows => (int)_file.Read(session => session.Find("SELECT COUNT(*) FROM shared_entries", row => row.GetInt64(0)));
 
     private bool Take(DirectorySeries series, ulong newest, params SharedEntry[] entries) => _directories.Take(new DirectoryPortion(_author, Digest.Of([1]), series, newest, entries));
@@ -135,7 +190,7 @@ public sealed class MemberDirectoriesTests
 
     private void Reopen()
     {
-        _directories = new MemberDirectories(_file, _keys);
+        _directories = new MemberDirectories(_file, _keys, new ServerBase("http://reader.example/fhir"), TimeProvider.System);
         _directories.Load();
     }
 

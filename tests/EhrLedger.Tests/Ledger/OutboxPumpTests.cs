@@ -152,6 +152,64 @@ public sealed class OutboxPumpTests
         Assert.That(scene.Submitter.Numbers, Is.EqualTo(new ulong[] { 0, 1 }));
     }
 
+    [Test]
+    public async Task Rows_of_reads_wait_five_paces_and_no_more(CancellationToken cancellationToken)
+    {
+        var paces = new PaceClock();
+        await using var scene = new Scene(paces);
+        scene.Outbox.Add(1, EntryType.AuthorReads);
+        await scene.Submitter.WaitForAsync(1, cancellationToken);
+        scene.Outbox.Add(2, EntryType.AuthorReads);
+        for (var pace = 0; pace < 5; pace++)
+        {
+            // As long as it waits for another, it has sent none.
+            var end = await paces.NextAsync(cancellationToken);
+            Assert.That(scene.Submitter.Series, Is.EqualTo(new[] { 1 }));
+            scene.Outbox.Add(1, EntryType.AuthorReads);
+            end();
+        }
+
+        await scene.Submitter.WaitForAsync(8, cancellationToken);
+        Assert.That(scene.Submitter.Series, Is.EqualTo(new[] { 1, 7 }));
+        Assert.That(scene.Submitter.Numbers, Is.EqualTo(Enumerable.Range(0, 8).Select(number => (ulong)number)));
+    }
+
+    [Test]
+    public async Task A_write_ends_the_wait_and_takes_with_it_what_waits_in_its_order(CancellationToken cancellationToken)
+    {
+        var paces = new PaceClock();
+        await using var scene = new Scene(paces);
+        scene.Outbox.Add(1, EntryType.AuthorReads);
+        await scene.Submitter.WaitForAsync(1, cancellationToken);
+        scene.Outbox.Add(1, EntryType.AuthorReads);
+        (await paces.NextAsync(cancellationToken))();
+        var end = await paces.NextAsync(cancellationToken);
+        scene.Outbox.Add(1);
+        scene.Outbox.Add(1, EntryType.AuthorReads);
+        end();
+        await scene.Submitter.WaitForAsync(4, cancellationToken);
+        Assert.That(scene.Submitter.Series, Is.EqualTo(new[] { 1, 3 }));
+        Assert.That(scene.Submitter.Numbers, Is.EqualTo(new ulong[] { 0, 1, 2, 3 }));
+    }
+
+    [Test]
+    public async Task What_waits_when_it_stops_goes_after_the_next_start(CancellationToken cancellationToken)
+    {
+        var paces = new PaceClock();
+        await using var scene = new Scene(paces);
+        scene.Outbox.Add(1, EntryType.AuthorReads);
+        await scene.Submitter.WaitForAsync(1, cancellationToken);
+        scene.Outbox.Add(2, EntryType.AuthorReads);
+        (await paces.NextAsync(cancellationToken))();
+        _ = await paces.NextAsync(cancellationToken);
+        await scene.StopAsync();
+        await scene.FollowAsync();
+        Assert.That(scene.Submitter.Series, Is.EqualTo(new[] { 1 }));
+        scene.Start();
+        await scene.Submitter.WaitForAsync(3, cancellationToken);
+        Assert.That(scene.Submitter.Numbers, Is.EqualTo(new ulong[] { 0, 1, 2 }));
+    }
+
     private sealed class Scene : IAsyncDisposable
     {
         private readonly ConsortiumWorld _world = ConsortiumWorld.Asleep();
@@ -162,8 +220,12 @@ public sealed class OutboxPumpTests
         private Task _sequencer = Task.CompletedTask;
         private WorldNode _store;
 
-        public Scene()
+        private readonly TimeProvider _pumpTime;
+
+        /// <param name="pumpTime">The pump's own clock; null for the world's.</param>
+        public Scene(TimeProvider? pumpTime = null)
         {
+            _pumpTime = pumpTime ?? _world.Clock;
             _follower = new Follower(Author.Replica, Author.Finality, Author.Cosigner, _world.Clock, _world.NodeAlarms);
             Outbox = new MemoryOutbox(Author, _world);
             _store = _world.Hospital;
@@ -196,7 +258,7 @@ public sealed class OutboxPumpTests
         public void Start()
         {
             _stop = new CancellationTokenSource();
-            var pump = new OutboxPump(Outbox, Author.Replica, Author.Finality, Author.Organisation, Author.SigningKey, Submitter, _world.Clock, _world.NodeAlarms);
+            var pump = new OutboxPump(Outbox, Author.Replica, Author.Finality, Author.Organisation, Author.SigningKey, Submitter, _pumpTime, _world.NodeAlarms);
             _pump = Task.Run(() => pump.RunAsync(_stop.Token));
         }
 
@@ -316,7 +378,9 @@ public sealed class OutboxPumpTests
 
         public void KeepSigned(ulong number, ReadOnlyMemory<byte> entry) => throw new InvalidOperationException("Nothing expires here.");
 
-        public void Add(int count)
+        public void Add(int count) => Add(count, EntryType.RecordsAnchored);
+
+        public void Add(int count, EntryType type)
         {
             lock (_lock)
             {
@@ -324,8 +388,8 @@ public sealed class OutboxPumpTests
                 {
                     var previous = _items.Count == 0 ? default : Digest.Of(_items[^1].Body.Span);
                     var body = new BatchBody((ulong)_items.Count, previous, Digest.Of([2]), new byte[16]).Encode();
-                    var entry = Entry.Sign(EntryType.RecordsAnchored, author.Organisation.Topic, body, world.Clock.GetUtcNow() + Entry.UsualValidity, author.SigningKey, world.Genesis.Digest);
-                    _items.Add(new OutboxItem((ulong)_items.Count, EntryType.RecordsAnchored, body, entry.SignedBytes, world.Clock.GetUtcNow()));
+                    var entry = Entry.Sign(type, author.Organisation.Topic, body, world.Clock.GetUtcNow() + Entry.UsualValidity, author.SigningKey, world.Genesis.Digest);
+                    _items.Add(new OutboxItem((ulong)_items.Count, type, body, entry.SignedBytes, world.Clock.GetUtcNow()));
                 }
             }
 
@@ -354,6 +418,7 @@ public sealed class OutboxPumpTests
     private sealed class CountingSubmitter : ISubmitter, IDisposable
     {
         private readonly List<ulong> _numbers = [];
+        private readonly List<int> _series = [];
         private readonly SemaphoreSlim _answered = new(0);
         private int _seen;
 
@@ -366,6 +431,18 @@ public sealed class OutboxPumpTests
                 lock (_numbers)
                 {
                     return [.. _numbers];
+                }
+            }
+        }
+
+        /// <summary>How many went together, time by time.</summary>
+        public IReadOnlyList<int> Series
+        {
+            get
+            {
+                lock (_numbers)
+                {
+                    return [.. _series];
                 }
             }
         }
@@ -387,6 +464,7 @@ public sealed class OutboxPumpTests
             var outcomes = await Inner!.SubmitSeriesAsync(signedBytes, cancellationToken);
             lock (_numbers)
             {
+                _series.Add(signedBytes.Count);
                 _numbers.AddRange(signedBytes.Select(bytes => BatchBody.TryParse(Entry.TryParse(bytes)!.Body)!.Number));
             }
 

@@ -165,7 +165,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
             return [];
         }
 
-        if (await foreign.SearchAsync(plain, asking!, cancellationToken) is not ForeignAnswer.Shown shown)
+        if (await foreign.SearchAsync(plain, asking!, _budget, cancellationToken) is not ForeignAnswer.Shown shown)
         {
             return null;
         }
