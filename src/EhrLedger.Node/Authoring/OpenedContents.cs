@@ -9,14 +9,18 @@ namespace EhrLedger.Node.Authoring;
 /// </summary>
 internal sealed class OpenedContents
 {
-    /// <summary>Most bytes that they take, as far as that can be told.</summary>
-    public const long MostBytes = 128 << 20;
+    private const long LeastBytes = 128L << 20;
+    private const long UsualShare = 16;
+    private const long LargestBytes = 1L << 30;
 
     // Seen with Firely's model: what is made of a resource takes some ten times the bytes of its JSON.
     private const int Expansion = 12;
     private const int Overhead = 512;
 
     private readonly RecentMap<(long Row, uint Version, Digest Sealing), OpenedContent> _recent = new(MostBytes, content => Overhead + ((long)Expansion * content.Json.Length));
+
+    /// <summary>Most bytes that they take, as far as that can be told: a sixteenth of the memory that this process may use, but at least 128 MiB and at most 1 GiB.</summary>
+    public static long MostBytes => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / UsualShare, LeastBytes, LargestBytes);
 
     /// <param name="row">Of the resource: a sealing that is put into another's place is not taken for it.</param>
     /// <param name="version">Its number.</param>
