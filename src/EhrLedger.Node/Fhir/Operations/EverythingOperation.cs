@@ -15,6 +15,9 @@ internal sealed class EverythingOperation(
 {
     public static readonly IReadOnlyList<string> Types = ["Patient", "Encounter"];
 
+    // A chart in one page where nobody asks for less: a further page of granted records logs and opens them once more.
+    private const int UsualPage = 5_000;
+
     public async Task<FhirAnswer> AnswerAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
         if (FhirCaller.Find(request) is not { } asking)
@@ -215,7 +218,7 @@ internal sealed class EverythingOperation(
     private static IEnumerable<Resource> Asked(IEnumerable<Resource> granted, EverythingQuery query) =>
         granted.Where(resource => query.IsAsked(resource.TypeName, resource.Meta?.LastUpdated) && query.IsInWindow(resource));
 
-    private static int SizeOf(EverythingQuery query) => Math.Min(query.Count ?? FhirReader.LargestPage, FhirReader.LargestPage);
+    private static int SizeOf(EverythingQuery query) => query.Count is { } count ? Math.Min(count, FhirReader.LargestPage) : UsualPage;
 
     private string Link(string type, string id, string token) => $"{server.Url}/{type}/{id}/$everything?_page={token}";
 
