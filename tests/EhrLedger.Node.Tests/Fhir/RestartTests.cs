@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using EhrLedger.Node.Fhir;
 using EhrLedger.Node.Tests.Harness;
 using NUnit.Framework;
 
@@ -16,6 +18,31 @@ public sealed class RestartTests
 
     [OneTimeTearDown]
     public void Stop() => _consortium.Dispose();
+
+    /// <summary>A stop waits for what is being answered: what is not logged when it is over was never read.</summary>
+    [Test]
+    public async Task For_a_caller_who_hangs_up_a_bundle_is_not_read_to_its_end()
+    {
+        var patient = await Node.RegisterPatientAsync("Gone");
+        await Node.KeepAsync(Resources.Observation(patient, value: 1));
+        var bundle = Resources.Bundle("batch", [.. Enumerable.Repeat(0, ReadAllowance.MostReads).Select(_ => Resources.Entry("GET", $"Observation?patient={patient}"))]);
+        var before = AuthorsBook.CountBatches(Node);
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "/fhir") { Content = new StringContent(bundle.ToJsonString(), new MediaTypeHeaderValue("application/fhir+json")) })
+        {
+            request.Headers.Add("X-Purpose-Of-Use", "TREAT");
+            request.Headers.Add("X-Acting-Person", "Dr. Gone");
+            using var gone = new CancellationTokenSource();
+            var asked = Node.Client.SendAsync(request, gone.Token);
+            await Eventually.BecomesTrueAsync("it is being read", () => Task.FromResult(asked.IsCompleted || AuthorsBook.CountBatches(Node) > before));
+            await gone.CancelAsync();
+            Assert.That(async () => await asked, Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        await Node.StopAsync();
+        Assert.That(AuthorsBook.CountBatches(Node) - before, Is.InRange(1, ReadAllowance.MostReads - 1));
+        await Node.StartAsync();
+        Assert.That((await Node.GetAsync($"Observation?patient={patient}")).Ids, Has.Count.EqualTo(1));
+    }
 
     [Test]
     public async Task Everything_is_there_after_a_restart()
