@@ -21,11 +21,7 @@ public sealed class RowBatch
     public static RowBatch Of(IReadOnlyList<WriteRow> rows) => Of(rows, row => row.LeafHash());
 
     /// <summary>A batch of reads.</summary>
-    /// <param name="rows">At least one, in the order in which they are to stand.</param>
-    public static RowBatch Of(IReadOnlyList<ReadRow> rows) => Of(rows, row => row.LeafHash());
-
-    /// <summary>A batch of rows that are encoded already.</summary>
-    /// <param name="rows">At least one, in the order in which they are to stand.</param>
+    /// <param name="rows">Each encoded (<see cref="ReadRow.Encode"/>); at least one, in the order in which they are to stand.</param>
     public static RowBatch Of(IReadOnlyList<byte[]> rows) => Of(rows, row => MerkleHash.Leaf(row));
 
     /// <summary>The path of a row to <see cref="Root"/>.</summary>

@@ -67,7 +67,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
     private byte[] Reads(SubjectId subject, long after, int count)
     {
         var found = reads.Find(subject, after, count);
-        return new SubjectReads(CountersOf(subject).Read, found).Encode();
+        return new SubjectReads(CountersOf(subject).Read, [.. found.Select(read => new ReadRowInBatch(read.Row, read.Batch, read.Path))]).Encode();
     }
 
     private byte[] Releases(SubjectId subject)

@@ -93,7 +93,7 @@ public sealed class ReadRowsTests
     public void Rows_from_before_stand_beside_the_newer_ones()
     {
         var old = Row(Anna, 0);
-        var tree = RowBatch.Of([old]);
+        var tree = RowBatch.Of([old.Encode()]);
         var stored = new DeterministicCborWriter(512).WriteArray(2).WriteBytes(old.Encode()).WriteBytes(new Anchor(0, tree.PathOf(0)).Encode()).ToArray();
         _file.Write(session => session.Execute("INSERT INTO read_rows (Subject, Number, Batch, Sealed) VALUES ($1, 0, 0, $2)", Anna.Key.ToArray(), _keys.SealColumn("read-row", stored)));
         Commit(1, Row(Anna, 1));

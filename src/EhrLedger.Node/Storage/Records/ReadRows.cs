@@ -1,8 +1,8 @@
-using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Ledger.Alarms;
+using EhrLedger.MerkleLog.Tree;
 
 namespace EhrLedger.Node.Storage.Records;
 
@@ -56,7 +56,7 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
         {
             foreach (var (number, sealedRows) in batches)
             {
-                Added((ulong)number, [.. Open(number, sealedRows).Select(bytes => ReadRow.TryParse(bytes)).OfType<ReadRow>()]);
+                Added((ulong)number, [.. Open(number, sealedRows).Select(bytes => ReadRow.TryParse(bytes))]);
                 next = number + 1;
             }
 
@@ -65,11 +65,19 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
     }
 
     /// <summary>Remembers where the rows of a batch stand, once it is committed. Batches come in their order.</summary>
-    public void Added(ulong batch, IReadOnlyList<ReadRow> rows)
+    /// <param name="batch">Outbox number.</param>
+    /// <param name="rows">All of the batch; null keeps the place of one that can't be read.</param>
+    public void Added(ulong batch, IReadOnlyList<ReadRow?> rows)
     {
         lock (_lock)
         {
-            _waiting.AddRange(rows.Select((row, place) => new Place(row.Subject.Key.ToArray(), (long)row.Number, (long)batch, place)));
+            for (var place = 0; place < rows.Count; place++)
+            {
+                if (rows[place] is { } row)
+                {
+                    _waiting.Add(new Place(row.Subject.Key.ToArray(), (long)row.Number, (long)batch, place));
+                }
+            }
         }
     }
 
@@ -113,32 +121,41 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
         }
     }
 
-    /// <summary>Rows about one subject, from a number on, in their order.</summary>
+    /// <summary>Rows about one subject, from a number on, in their order, with the outbox number of their batch and their path to its root.</summary>
     /// <exception cref="Ledger.Replication.StoreFailedException">The disk is broken.</exception>
-    public IReadOnlyList<ReadRowInBatch> Find(SubjectId subject, long from, int count)
+    public IReadOnlyList<(ReadRow Row, ulong Batch, InclusionProof Path)> Find(SubjectId subject, long from, int count)
     {
         Follow();
-        var opened = new Dictionary<long, (IReadOnlyList<byte[]> Rows, RowBatch Tree)?>();
-        return [.. file
-            .Read(session => session.Query(
-                "SELECT Batch, Place, Sealed FROM read_rows WHERE Subject = $1 AND Number >= $2 ORDER BY Number LIMIT $3",
-                row => (Batch: row.GetInt64(0), Place: row.IsNull(1) ? (int?)null : (int)row.GetInt64(1), Sealed: row.GetBytes(2)),
-                subject.Key.ToArray(),
-                from,
-                (long)count))
-            .Select(row => row.Place is { } place ? Find(opened, row.Batch, place) : OpenAlone(row.Sealed))
-            .OfType<ReadRowInBatch>()];
-    }
+        var found = new List<(ReadRow, ulong, InclusionProof)>();
 
-    private ReadRowInBatch? Find(Dictionary<long, (IReadOnlyList<byte[]> Rows, RowBatch Tree)?> opened, long number, int place)
-    {
-        if (!opened.TryGetValue(number, out var batch))
+        // A subject's rows stand in the order of their batches: one of these is open at a time.
+        var (open, rows, tree) = (-1L, (IReadOnlyList<byte[]>)[], (RowBatch?)null);
+        foreach (var (batch, place, sealedRow) in file.Read(session => session.Query(
+            "SELECT Batch, Place, Sealed FROM read_rows WHERE Subject = $1 AND Number >= $2 ORDER BY Number LIMIT $3",
+            row => (row.GetInt64(0), row.IsNull(1) ? (int?)null : (int)row.GetInt64(1), row.GetBytes(2)),
+            subject.Key.ToArray(),
+            from,
+            (long)count)))
         {
-            var rows = file.Read(session => session.Find("SELECT Rows FROM batches WHERE Number = $1", row => row.GetBytes(0), number)) is { } sealedRows ? Open(number, sealedRows) : [];
-            opened.Add(number, batch = rows.Count == 0 ? null : (rows, RowBatch.Of(rows)));
+            if (place is not { } index)
+            {
+                found.AddRange(OpenAlone(sealedRow) is { } alone ? [alone] : []);
+                continue;
+            }
+
+            if (batch != open)
+            {
+                rows = file.Read(session => session.Find("SELECT Rows FROM batches WHERE Number = $1", row => row.GetBytes(0), batch)) is { } sealedRows ? Open(batch, sealedRows) : [];
+                (open, tree) = (batch, rows.Count == 0 ? null : RowBatch.Of(rows));
+            }
+
+            if (tree is not null && index < rows.Count && ReadRow.TryParse(rows[index]) is { } read)
+            {
+                found.Add((read, (ulong)batch, tree.PathOf(index)));
+            }
         }
 
-        return batch is var (encoded, tree) && place < encoded.Count && ReadRow.TryParse(encoded[place]) is { } found ? new ReadRowInBatch(found, (ulong)number, tree.PathOf(place)) : null;
+        return found;
     }
 
     private IReadOnlyList<byte[]> Open(long number, byte[] sealedRows)
@@ -153,9 +170,9 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
     }
 
     // From before rows lay with their batch.
-    private ReadRowInBatch? OpenAlone(byte[] sealedRow) =>
+    private (ReadRow, ulong, InclusionProof)? OpenAlone(byte[] sealedRow) =>
         keys.OpenColumn("read-row", sealedRow) is { } plain && StoredReadRow.TryParse(plain) is var (bytes, anchor) && ReadRow.TryParse(bytes) is { } row
-            ? new ReadRowInBatch(row, anchor.EntryIndex, anchor.Path)
+            ? (row, anchor.EntryIndex, anchor.Path)
             : null;
 
     private readonly record struct Place(byte[] Subject, long Number, long Batch, int Row);

@@ -66,7 +66,7 @@ internal sealed class WorldAuthor(ConsortiumWorld world, WorldNode node) : IDisp
     {
         var row = new ReadRow(
             Salt.Generate(), subject.Subject, (ulong)subject.Reads.Count, ReadLevel.Opened, Digest.Of("query"u8), records, PurposeOfUse.Treatment, person, "physician");
-        var batch = RowBatch.Of([row]);
+        var batch = RowBatch.Of([row.Encode()]);
         var number = await AnchorAsync(EntryType.AuthorReads, batch.Root, true);
         subject.Reads.Add(new ReadRowInBatch(row, number, batch.PathOf(0)));
     }
