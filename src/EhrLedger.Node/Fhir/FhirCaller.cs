@@ -1,34 +1,17 @@
 using System.Security.Cryptography;
 using System.Text;
-using EhrLedger.Consent.Grants;
 using EhrLedger.Crypto;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Smart;
 
 namespace EhrLedger.Node.Fhir;
 
-/// <summary>
-/// Who calls, as the headers say. Until SMART on FHIR comes the node listens for FHIR on loopback only, so the hospital's own system is trusted to say who is acting.
-/// </summary>
+/// <summary>Who calls, as the access token says. No header is believed.</summary>
 internal static class FhirCaller
 {
-    public const string PurposeHeader = "X-Purpose-Of-Use";
-    public const string PersonHeader = "X-Acting-Person";
-    public const string RoleHeader = "X-Acting-Role";
-
-    private const string UsualPurpose = "TREAT";
-
-    /// <summary>Null if a header can't be what it should be.</summary>
-    public static Asking? Find(HttpRequest request)
-    {
-        var person = request.Headers[PersonHeader].ToString();
-        var role = request.Headers[RoleHeader].ToString();
-        var purpose = request.Headers[PurposeHeader].ToString();
-        return PurposeOfUse.TryParse(purpose.Length == 0 ? UsualPurpose : purpose) is { } parsed
-            && Encoding.UTF8.GetByteCount(person) <= 200
-            && Encoding.UTF8.GetByteCount(role) <= 100
-                ? new Asking(parsed, person, role, QueryDigestOf(request))
-                : null;
-    }
+    /// <summary>Null where nobody was let in.</summary>
+    public static Asking? Find(HttpRequest request) =>
+        request.HttpContext.Features.Get<SmartCaller>() is { } caller ? new Asking(caller.Purpose, caller.Person, caller.Role, QueryDigestOf(request)) : null;
 
     // Salted, because a query holds identifiers that could be guessed; the salt is not kept: the digest only tells two reads of one request from those of another.
     private static Digest QueryDigestOf(HttpRequest request) =>
