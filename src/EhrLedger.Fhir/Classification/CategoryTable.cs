@@ -55,7 +55,7 @@ public sealed class CategoryTable
 
     private static CategoryTable ReadEmbedded()
     {
-        using var stream = typeof(CategoryTable).Assembly.GetManifestResourceStream("EhrLedger.Fhir.Classification.categories.json")
+        using var stream = typeof(CategoryTable).Assembly.GetManifestResourceStream("classification/categories.json")
             ?? throw new InvalidOperationException("The embedded table is missing.");
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
