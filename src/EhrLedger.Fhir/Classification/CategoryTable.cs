@@ -82,9 +82,9 @@ public sealed class CategoryTable
 
         var types = file.Types.SelectMany(r => r.Types).ToList();
         return types.Concat(file.ByCategoryElement.Select(r => r.Type)).FirstOrDefault(type => !SearchParameters.IsType(type)) is { } unknown ? $"R4 has no resource type {unknown}."
-            : Twice(types) is { } type ? $"The type {type} stands there twice.
-            : Twice(file.ByCategoryElement.SelectMany(r => r.Codes.Select(c => $"{r.Type}.category {r.System}|{c}"))) is { } element ? $"{element} stands there twice.
-            : Twice(file.ByCode.SelectMany(r => r.Codes.Select(c => $"{r.System}|{c}"))) is { } code ? $"The code {code} stands there twice.
+            : Twice(types) is { } type ? $"The type {type} stands there twice."
+            : Twice(file.ByCategoryElement.SelectMany(r => r.Codes.Select(c => $"{r.Type}.category {r.System}|{c}"))) is { } element ? $"{element} stands there twice."
+            : Twice(file.ByCode.SelectMany(r => r.Codes.Select(c => $"{r.System}|{c}"))) is { } code ? $"The code {code} stands there twice."
             : null;
     }
 
