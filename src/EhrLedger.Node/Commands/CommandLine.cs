@@ -33,6 +33,7 @@ internal static class CommandLine
         ["--directory-quota"] = "EhrLedger:DirectoryQuota",
         ["--shared-types"] = "EhrLedger:SharedTypes",
         ["--sharing-interval"] = "EhrLedger:SharingInterval",
+        ["--export-lifetime"] = "EhrLedger:ExportLifetime",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
         ["--out"] = "Out",
         ["--sequencer"] = "Sequencer",

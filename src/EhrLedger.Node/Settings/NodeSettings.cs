@@ -119,6 +119,18 @@ internal sealed record NodeSettings
         }
     } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long the files of an export can be downloaded after it has ended. Default 24 hours; 1 second to 30 days.</summary>
+    public TimeSpan ExportLifetime
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromDays(30)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The lifetime of exports is 1 second to 30 days.");
+        }
+    } = TimeSpan.FromHours(24);
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -140,6 +152,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "GossipInterval") is { } gossip ? settings with { GossipInterval = gossip } : settings;
         settings = ReadTime(section, "QuantumSafeInterval") is { } quantumSafe ? settings with { QuantumSafeInterval = quantumSafe } : settings;
         settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
+        settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
         if (section["DirectoryQuota"] is { } quota)
