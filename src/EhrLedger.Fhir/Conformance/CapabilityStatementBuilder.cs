@@ -40,7 +40,11 @@ public sealed record ServerCapability(
     DateTimeOffset Since,
     IReadOnlyList<string> Formats,
     IReadOnlyList<CapabilityStatement.SystemRestfulInteraction> SystemInteractions,
-    IReadOnlyList<ResourceCapability> Resources);
+    IReadOnlyList<ResourceCapability> Resources)
+{
+    /// <summary>System level.</summary>
+    public IReadOnlyList<OperationCapability> Operations { get; init; } = [];
+}
 
 /// <summary>Builds the CapabilityStatement.</summary>
 public static class CapabilityStatementBuilder
@@ -77,6 +81,7 @@ public static class CapabilityStatementBuilder
                     Documentation = "Records of patients are sealed; searches that patients' grants do not cover find nothing.",
                     Interaction = [.. capability.SystemInteractions.Select(i => new CapabilityStatement.SystemInteractionComponent { Code = i })],
                     Resource = [.. capability.Resources.Select(Resource)],
+                    Operation = [.. capability.Operations.Select(Operation)],
                     SearchParam = [.. ResultParameters.Select(code => new CapabilityStatement.SearchParamComponent { Name = code, Type = SearchParamType.Special })],
                     Compartment = [.. Search.Compartments.All.Select(type => $"http://hl7.org/fhir/CompartmentDefinition/{char.ToLowerInvariant(type[0])}{type[1..]}")],
                 },
@@ -97,8 +102,10 @@ public static class CapabilityStatementBuilder
         SearchInclude = ["*", .. Search.SearchParameters.For(resource.Type).Values.Where(IsReference).Select(parameter => $"{resource.Type}:{parameter.Code}").Order(StringComparer.Ordinal)],
         SearchRevInclude = [.. RevIncludes[resource.Type].Order(StringComparer.Ordinal)],
         SearchParam = [.. resource.SearchParameters.Select(code => Parameter(resource.Type, code))],
-        Operation = [.. resource.Operations.Select(operation => new CapabilityStatement.OperationComponent { Name = operation.Name, Definition = operation.Definition })],
+        Operation = [.. resource.Operations.Select(Operation)],
     };
+
+    private static CapabilityStatement.OperationComponent Operation(OperationCapability operation) => new() { Name = operation.Name, Definition = operation.Definition };
 
     private static bool IsReference(Search.SearchParameter parameter) => parameter.Kind == SearchParamType.Reference;
 

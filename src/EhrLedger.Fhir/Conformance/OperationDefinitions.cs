@@ -25,8 +25,8 @@ internal static class OperationDefinitions
                 Code = name.TrimStart('$'),
                 Resource = [.. typed[url].Select(line => EnumUtility.ParseLiteral<ResourceType>(line.Type)).Distinct()],
                 System = system.Contains(url),
-                Type = typed.Contains(url) && name.TrimStart('$') is not ("everything" or "meta-add" or "meta-delete"),
-                Instance = typed.Contains(url),
+                Type = typed.Contains(url) && name.TrimStart('$') is not ("everything" or "meta-add" or "meta-delete") && !url.EndsWith("/group-export", StringComparison.Ordinal),
+                Instance = typed.Contains(url) && !url.EndsWith("/patient-export", StringComparison.Ordinal),
             };
         }
     }

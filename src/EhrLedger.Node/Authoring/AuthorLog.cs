@@ -106,6 +106,25 @@ internal sealed class AuthorLog
         }
     }
 
+    /// <summary>Logs reads, and keeps with them, in one transaction, what they are for: neither stands without the other.</summary>
+    /// <param name="reads">None is possible.</param>
+    /// <param name="with">Writes tables that nobody reads with <see cref="SqliteFile.ReadSettled"/>.</param>
+    /// <param name="cancellationToken">Gives up before it has begun.</param>
+    /// <exception cref="StoreFailedException">Nothing may be shown.</exception>
+    public async Task ReadWithAsync(IReadOnlyList<AuthoredRead> reads, Action<SqliteSession> with, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (reads.Count == 0)
+        {
+            _records.WriteBeside(with);
+            return;
+        }
+
+        var item = new Item([], reads, with);
+        _rows.Add(item);
+        await item.Done.Task;
+    }
+
     /// <summary>Completes when cancelled; what still waits then fails.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -144,7 +163,7 @@ internal sealed class AuthorLog
             var lastBatch = _lastBatch;
             var writeBatch = writes.Count == 0 ? null : Batch(EntryType.RecordsAnchored, writes.Batch!, ref nextBatch, ref lastBatch);
             var readBatch = reads.Count == 0 ? null : Batch(EntryType.AuthorReads, reads.Batch!, ref nextBatch, ref lastBatch);
-            Action<Action<SqliteSession>> write = items.Exists(item => item.Versions.Count > 0 || item.With is not null) ? _records.Write : _records.WriteBeside;
+            Action<Action<SqliteSession>> write = items.Exists(item => item.Versions.Count > 0 || (item.With is not null && item.Reads.Count == 0)) ? _records.Write : _records.WriteBeside;
             write(session =>
             {
                 _versions.Write(session, items.SelectMany(item => item.Versions), writes, writeBatch?.Number);

@@ -34,6 +34,7 @@ internal static class CommandLine
         ["--category-table"] = "EhrLedger:CategoryTable",
         ["--shared-types"] = "EhrLedger:SharedTypes",
         ["--sharing-interval"] = "EhrLedger:SharingInterval",
+        ["--export-lifetime"] = "EhrLedger:ExportLifetime",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
         ["--public-url"] = "EhrLedger:PublicUrl",
         ["--admin-socket"] = "EhrLedger:AdminSocket",

@@ -6,6 +6,7 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Fhir.Patch;
@@ -51,6 +52,7 @@ internal static class FhirFeature
                 new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()),
             services.GetRequiredService<ServerBase>()))
         .AddOperations()
+        .AddExport()
         .AddSingleton<Metadata>();
 
     public static IEndpointRouteBuilder MapFhir(this IEndpointRouteBuilder app)
@@ -85,6 +87,7 @@ internal static class FhirFeature
         fhir.MapDelete("/{type}", (string type, HttpRequest request, ConditionalWriter writer, CancellationToken token) =>
             Types.Contains(type) ? writer.DeleteAsync(type, QueryOf(request), request, token) : UnknownType());
         fhir.MapOperations();
+        fhir.MapExport();
         fhir.MapGet("/", PageOfSeveralTypesAsync);
         fhir.MapGet("/{compartment}/{id}/{type}", (string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
             SearchCompartmentAsync(compartment, id, type, ParametersOf(request), request, search, token));
@@ -156,7 +159,7 @@ internal static class FhirFeature
 
     // Before anything is done: what has been written can't be taken back because nobody can read the answer.
     private static async ValueTask<object?> AgreeOnFormAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        FhirForm.Find(context.HttpContext.Request) is null ? NotAcceptable() : await next(context);
+        FhirForm.Find(context.HttpContext.Request) is null && context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<AnswersInItsOwnForm>() is null ? NotAcceptable() : await next(context);
 
     private static FhirAnswer NotAcceptable() => FhirAnswer.Failed(
         StatusCodes.Status406NotAcceptable, OperationOutcome.IssueType.NotSupported, "Answers are application/fhir+json or application/fhir+xml of FHIR version 4.0: ask for one of them by Accept or _format.");

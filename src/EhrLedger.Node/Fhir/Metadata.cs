@@ -2,6 +2,7 @@ using System.Reflection;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Settings;
 using Hl7.Fhir.Model;
@@ -30,7 +31,7 @@ internal sealed class Metadata
             .Order(StringComparer.Ordinal)
             .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Values.Where(parameter => parameter.IsSearchable).Select(parameter => parameter.Code).Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true)
             {
-                Operations = OperationsFeature.Of(type),
+                Operations = [.. OperationsFeature.Of(type), .. ExportFeature.Of(type)],
             });
         Statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
@@ -39,7 +40,10 @@ internal sealed class Metadata
             time.GetUtcNow(),
             FhirForm.Formats,
             [CapabilityStatement.SystemRestfulInteraction.Transaction, CapabilityStatement.SystemRestfulInteraction.Batch, CapabilityStatement.SystemRestfulInteraction.HistorySystem],
-            [.. types]));
+            [.. types])
+        {
+            Operations = [ExportFeature.OfSystem],
+        });
     }
 
     /// <summary>Shared: it is not to be changed.</summary>

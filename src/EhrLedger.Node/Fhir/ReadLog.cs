@@ -1,5 +1,7 @@
 using EhrLedger.Consent.Records;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Export;
+using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Fhir;
 
@@ -27,6 +29,18 @@ internal sealed class ReadLog(AuthorLog log, AuthorReader reader, PatientDirecto
 
     /// <summary>That this version exists is told, and nothing more.</summary>
     public Task TellAsync(OpenedVersion version, Asking asking, CancellationToken cancellationToken) => log.ReadAsync([.. Rows([version], ReadLevel.Counted, asking)], cancellationToken);
+
+    /// <summary>A part of an export: its files may be shown once this has completed, and what is written with it says so.</summary>
+    /// <param name="seen">What stands in the part's files; of the directory nothing.</param>
+    /// <param name="asking">Who.</param>
+    /// <param name="with">In the same transaction.</param>
+    /// <param name="cancellationToken">Gives up; then nothing may be shown.</param>
+    public Task ExportAsync(IEnumerable<ExportedRecord> seen, Asking asking, Action<SqliteSession> with, CancellationToken cancellationToken) => log.ReadWithAsync(
+        [.. seen
+            .GroupBy(one => (one.Link, one.Level))
+            .SelectMany(of => of.Select(one => one.Record).Distinct().Chunk(ReadRow.MostRecords), (of, records) => new AuthoredRead(of.Key.Link, of.Key.Level, records, asking))],
+        with,
+        cancellationToken);
 
     private Task LogAsync(
         IReadOnlyList<OpenedVersion> shown, IReadOnlyList<OpenedVersion> told, IReadOnlyCollection<StoredResource> found, IEnumerable<string> namedPatients, Asking asking, CancellationToken cancellationToken)

@@ -157,6 +157,18 @@ internal sealed record NodeSettings
     /// <summary>What decides a record's category. Default: the project's own table; otherwise the whole of it is the organisation's, in a file of the same form.</summary>
     public CategoryTable CategoryTable { get; init; } = CategoryTable.Default;
 
+    /// <summary>How long the files of an export can be downloaded after it has ended. Default 24 hours; 1 second to 30 days.</summary>
+    public TimeSpan ExportLifetime
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromDays(30)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The lifetime of exports is 1 second to 30 days.");
+        }
+    } = TimeSpan.FromHours(24);
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -179,6 +191,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "QuantumSafeInterval") is { } quantumSafe ? settings with { QuantumSafeInterval = quantumSafe } : settings;
         settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
         settings = section["CategoryTable"] is { } table ? settings with { CategoryTable = ReadCategories(table) } : settings;
+        settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
         settings = ReadNumber(section, "DirectoryQuota") is { } quota ? settings with { DirectoryQuota = quota } : settings;

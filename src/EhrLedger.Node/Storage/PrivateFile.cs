@@ -24,13 +24,7 @@ internal static class PrivateFile
     {
         var temporary = path + ".new";
         File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var stream = new FileStream(temporary, options))
+        using (var stream = Create(temporary))
         {
             stream.Write(content);
             stream.Flush(flushToDisk: true);
@@ -38,6 +32,19 @@ internal static class PrivateFile
 
         File.Move(temporary, path, overwrite: true);
         SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>A new file, to be written.</summary>
+    /// <exception cref="IOException">There is one already, or the disk is full or broken.</exception>
+    public static FileStream Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
     }
 
     // A rename is on the disk only when its folder is; .NET has no call for that.

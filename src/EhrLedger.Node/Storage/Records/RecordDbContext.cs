@@ -85,6 +85,12 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
             e.HasIndex(r => r.Key).IsUnique();
             e.HasIndex(r => r.Until);
         });
+        modelBuilder.Entity<ExportRow>(e =>
+        {
+            e.ToTable("exports").HasKey(r => r.Id);
+            e.HasIndex(r => r.Key).IsUnique();
+            e.HasIndex(r => r.Owner);
+        });
         modelBuilder.Entity<SharedEntryRow>(e => e.ToTable("shared_entries").HasKey(r => new { r.Author, r.Key }));
         modelBuilder.Entity<SharedProgressRow>(e => e.ToTable("shared_progress").HasKey(r => r.Author));
         modelBuilder.Entity<WalletDirectoryRow>(e => e.ToTable("wallet_directories").HasKey(r => r.Name));

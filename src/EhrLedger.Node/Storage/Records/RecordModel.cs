@@ -254,6 +254,22 @@ internal sealed class SearchRow
     public required byte[] Sealed { get; set; }
 }
 
+/// <summary>An export: asked for, running or done.</summary>
+internal sealed class ExportRow
+{
+    public long Id { get; set; }
+
+    public required byte[] Key { get; set; }
+
+    /// <summary>HMAC of who asked for it.</summary>
+    public required byte[] Owner { get; set; }
+
+    /// <summary>Unix milliseconds until when its files are kept; null until it has ended.</summary>
+    public long? Until { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
 /// <summary>An entry of another member's directory, which that member shares.</summary>
 internal sealed class SharedEntryRow
 {

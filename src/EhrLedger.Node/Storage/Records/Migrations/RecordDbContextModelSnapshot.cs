@@ -83,6 +83,37 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("epoch_progress", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.ExportRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Owner")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.HasIndex("Owner");
+
+                    b.ToTable("exports", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.HeldRevocationRow", b =>
                 {
                     b.Property<byte[]>("Subject")
