@@ -1,5 +1,6 @@
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Provenances;
 using EhrLedger.Node.Fhir.Patch;
 using Hl7.Fhir.Model;
 
@@ -41,8 +42,8 @@ internal sealed class ConditionalWriter(FhirWriter writer, Patcher patcher, Read
     }
 
     public async Task<FhirAnswer> DeleteAsync(string type, string condition, HttpRequest request, CancellationToken cancellationToken) =>
-        !FhirWriter.TryReadIfMatch(request, out var ifVersion)
-            ? FhirWriter.BadIfMatch()
+        ProvenanceHeader.IsIn(request) ? ProvenanceHeader.NotHere()
+            : !FhirWriter.TryReadIfMatch(request, out var ifVersion) ? FhirWriter.BadIfMatch()
             : await WithMatchAsync(type, condition, request, (match, asking) => match is null
                 ? System.Threading.Tasks.Task.FromResult(ifVersion is null ? Preferences.Of(request).Deleted() : FhirWriter.OtherVersion(type))
                 : writer.DeleteOneAsync(type, match, ifVersion, request, asking, cancellationToken), cancellationToken);

@@ -7,6 +7,7 @@ using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Fhir.Patch;
+using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Reading;
 using EhrLedger.Node.Sharing;
 using Hl7.Fhir.Model;
@@ -40,8 +41,12 @@ internal static class FhirFeature
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<ForeignRecords>()
         .AddSingleton(services => new SpecificationDefinitions(services.GetRequiredService<Metadata>().Statement))
-        .AddSingleton<IForeignRecords>(services => new WithDefinitions(
-            new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()))
+        .AddViews()
+        .AddSingleton(services => new WithViews(
+            new WithDefinitions(
+                new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()),
+            services.GetServices<IViews>()))
+        .AddSingleton<IForeignRecords>(services => services.GetRequiredService<WithViews>())
         .AddOperations()
         .AddSingleton<Metadata>();
 
