@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Crypto;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Node.Authoring;
+using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
 
@@ -17,6 +19,26 @@ internal static class FhirCaller
 
     private const string UsualPurpose = "TREAT";
 
+    /// <summary>The caller, if its scopes let it do this with some resources of the type; else why not.</summary>
+    /// <param name="request">That came.</param>
+    /// <param name="type">FHIR resource type.</param>
+    /// <param name="needs">What every resource that is shown or changed must be within.</param>
+    public static (Asking? Asking, FhirAnswer? Refusal) For(HttpRequest request, string type, Interactions needs) =>
+        Find(request) is not { } asking ? (null, FhirWriter.BadCaller())
+        : asking.Access.May(needs, type) ? (asking with { Needs = needs }, null)
+        : (null, FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, NotInScopes(needs, type)));
+
+    /// <summary>The same where several types are asked for at once: those that are open are enough.</summary>
+    public static (Asking? Asking, FhirAnswer? Refusal) ForAny(HttpRequest request, IReadOnlyList<string> types, Interactions needs) =>
+        types is [var type] ? For(request, type, needs)
+        : Find(request) is not { } asking ? (null, FhirWriter.BadCaller())
+        : types.Any(type => asking.Access.May(needs, type)) ? (asking with { Needs = needs }, null)
+        : (null, FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, NotInScopes(needs, "any type of these")));
+
+    /// <summary>Why a caller is refused: tells nothing but its own scopes.</summary>
+    public static string NotInScopes(Interactions needs, string type) =>
+        $"The scopes of this token do not let its bearer {needs.ToText()} {type}.";
+
     /// <summary>Null if a header can't be what it should be.</summary>
     public static Asking? Find(HttpRequest request)
     {
@@ -26,7 +48,7 @@ internal static class FhirCaller
         return PurposeOfUse.TryParse(purpose.Length == 0 ? UsualPurpose : purpose) is { } parsed
             && Encoding.UTF8.GetByteCount(person) <= 200
             && Encoding.UTF8.GetByteCount(role) <= 100
-                ? new Asking(parsed, person, role, QueryDigestOf(request))
+                ? new Asking(parsed, person, role, QueryDigestOf(request)) { Access = FhirAccess.Everything }
                 : null;
     }
 

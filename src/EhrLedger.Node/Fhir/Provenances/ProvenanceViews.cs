@@ -1,5 +1,6 @@
 using System.Globalization;
 using EhrLedger.Consent.Records;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views.Provenances;
@@ -12,10 +13,10 @@ namespace EhrLedger.Node.Fhir.Provenances;
 
 /// <summary>
 /// A Provenance for every version of this author's records, and for granted ones. That a record is there is told by it, so each that is shown counts as counted in its patient's log; a granted record is opened for its Provenance
-/// as for itself.
+/// as for itself. Who may not read a record sees none of its Provenances.
 /// </summary>
 /// <remarks>Ids (docs/decisions/0025): <c>w-</c>, the resource's key in the tables, and the version; <c>g-</c> and the record id.</remarks>
-internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors anchors, AuthorReader reader, PatientDirectory patients, ReadLog readLog) : IViews
+internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors anchors, AuthorReader reader, PatientDirectory patients, ReadLog readLog, Sight sight) : IViews
 {
     private const int MostVersions = AuthorSearch.MostCandidates;
 
@@ -28,11 +29,14 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
     /// <inheritdoc/>
     public async Task<ForeignAnswer> FindAsync(IReadOnlyCollection<string> ids, IForeignRecords granted, Asking asking, CancellationToken cancellationToken)
     {
-        var own = ids.Select(WrittenId.TryParse).OfType<WrittenId>().Select(id => versions.Find(id.Key, id.Version)).OfType<WrittenVersion>().ToList();
-        await LogAsync(own, asking, cancellationToken);
-        var made = own.Select(Outline).OfType<Resource>().Select(Unfinished.Finish).ToList();
+        var own = ids.Select(WrittenId.TryParse).OfType<WrittenId>().Select(id => versions.Find(id.Key, id.Version)).OfType<WrittenVersion>()
+            .Select(version => (Version: version, Shown: Outline(version)))
+            .Where(one => one.Shown is not null && Sees(asking, one.Version, one.Shown))
+            .ToList();
+        await LogAsync(own.Select(one => one.Version), asking, cancellationToken);
+        var made = own.Select(one => Unfinished.Finish(one.Shown!)).ToList();
         return ids.Select(GrantedIdOf).OfType<string>().ToList() is { Count: > 0 } records
-            ? Of(made, await granted.FindAsync(null, records, asking, cancellationToken), finish: true)
+            ? Of(made, await granted.FindAsync(null, records, asking with { Needs = Interactions.Read }, cancellationToken), asking, finish: true)
             : new ForeignAnswer.Shown(made, Reach.All);
     }
 
@@ -47,7 +51,7 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
         }
 
         var matches = new List<(WrittenVersion Version, Resource Shown)>();
-        foreach (var version in Candidates(query))
+        foreach (var version in Candidates(query, asking))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!budget.Take(1))
@@ -55,23 +59,23 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
                 return new ForeignAnswer.TooMany();
             }
 
-            if (Outline(version) is { } outline && SearchEvaluator.Matches(outline, query))
+            if (Outline(version) is { } outline && SearchEvaluator.Matches(outline, query) && Sees(asking, version, outline))
             {
                 matches.Add((version, outline));
             }
         }
 
         await LogAsync(matches.Select(match => match.Version), asking, cancellationToken);
-        var answer = Of([.. matches.Select(match => match.Shown)], await GrantedAsync(query, granted, asking, cancellationToken), finish: false);
+        var answer = Of([.. matches.Select(match => match.Shown)], await GrantedAsync(query, granted, asking with { Needs = Interactions.Read }, cancellationToken), asking, finish: false);
         return answer is ForeignAnswer.Shown(var all, var reach) ? new ForeignAnswer.Shown([.. all.Where(one => SearchEvaluator.Matches(one, query))], reach) : answer;
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Resource> Follow(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes)
+    public IEnumerable<Resource> Follow(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes, Asking asking)
     {
         foreach (var resource in from)
         {
-            if (AsksFor(includes, resource.TypeName) && Outline(resource) is { } provenance)
+            if (AsksFor(includes, resource.TypeName) && Outline(resource) is { } provenance && SeesGranted(asking, provenance))
             {
                 yield return provenance;
             }
@@ -85,17 +89,23 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
     }
 
     /// <summary>What points at this author's own records that are shown, and so logged, beside it.</summary>
-    public IEnumerable<Resource> Of(IEnumerable<StoredResource> shown, string type, IReadOnlyList<SearchInclude> includes) =>
-        AsksFor(includes, type) ? shown.SelectMany(stored => versions.Of(stored.RowId, Inclusion.MostIncluded + 1)).Select(Outline).OfType<Resource>() : [];
+    public IEnumerable<Resource> Of(IEnumerable<StoredResource> shown, string type, IReadOnlyList<SearchInclude> includes, Asking asking) => AsksFor(includes, type)
+        ? shown.SelectMany(stored => versions.Of(stored.RowId, Inclusion.MostIncluded + 1)).Select(version => (Version: version, Shown: Outline(version)))
+            .Where(one => one.Shown is not null && Sees(asking, one.Version, one.Shown)).Select(one => one.Shown!)
+        : [];
+
+    private bool Sees(Asking asking, WrittenVersion version, Provenance shown) =>
+        asking.Access.Sees(asking.Needs, shown, patients.FindByRow(version.Resource.PatientRow)?.Id)
+        && (asking.Access.SeesWhole(Interactions.Read, version.Meta.Type) || (reader.Open(version.Resource, version.Version) is { } opened && sight.Sees(asking with { Needs = Interactions.Read }, opened)));
 
     private static bool AsksFor(IReadOnlyList<SearchInclude> includes, string type) =>
         includes.Any(include => include is { IsReverse: true, SourceType: "Provenance" } && include.ParametersTo(type).Any(parameter => parameter.Code == "target"));
 
     /// <summary>Those of own versions that can match.</summary>
-    private IEnumerable<WrittenVersion> Candidates(SearchQuery query)
+    private IEnumerable<WrittenVersion> Candidates(SearchQuery query, Asking asking)
     {
         IEnumerable<StoredResource>? narrowed = TargetsOf(query)?.Where(target => RecordId.TryParse(target.Id) is null).Select(target => reader.Find(target.Type, target.Id)).OfType<StoredResource>()
-            ?? AuthorSearch.Owners(query)?.Select(patients.FindById).OfType<Authoring.Patient>().SelectMany(patient => reader.All(patient.RowId));
+            ?? OwnersOf(query, asking)?.Select(patients.FindById).OfType<Authoring.Patient>().SelectMany(patient => reader.All(patient.RowId));
         return narrowed is null
             ? versions.Walk(SinceOf(query, "recorded"))
             : narrowed.Where(stored => stored.PatientRow != 0).SelectMany(stored => versions.Of(stored.RowId, MostVersions + 1));
@@ -109,7 +119,7 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
         var questions = TargetsOf(query) is { } targets
             ? targets.Where(target => RecordId.TryParse(target.Id) is not null).GroupBy(target => target.Type, target => target.Id)
                 .Select(ofType => granted.FindAsync(ofType.Key, [.. ofType.Distinct()], asking, cancellationToken))
-            : AuthorSearch.Owners(query)?.Select(patient => granted.EverythingAsync(patient, null, null, asking, cancellationToken)) ?? [];
+            : OwnersOf(query, asking)?.Select(patient => granted.EverythingAsync(patient, null, null, asking, cancellationToken)) ?? [];
         foreach (var question in questions)
         {
             if (await question is not ForeignAnswer.Shown(var resources, var reached))
@@ -123,6 +133,8 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
 
         return new ForeignAnswer.Shown(found, reach);
     }
+
+    private static HashSet<string>? OwnersOf(SearchQuery query, Asking asking) => asking.Access.OnlyPatient is { } only ? [only] : AuthorSearch.Owners(query);
 
     /// <summary>The targets that a question names; null where it names none, or others may match as well.</summary>
     private static IReadOnlyList<FhirReference>? TargetsOf(SearchQuery query) =>
@@ -187,9 +199,12 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
         return outline;
     }
 
-    private ForeignAnswer Of(List<Resource> made, ForeignAnswer granted, bool finish) => granted is ForeignAnswer.Shown(var records, var reach)
-        ? new ForeignAnswer.Shown([.. made, .. records.Select(Outline).OfType<Resource>().Select(one => finish ? Unfinished.Finish(one) : one)], reach)
+    private ForeignAnswer Of(List<Resource> made, ForeignAnswer granted, Asking asking, bool finish) => granted is ForeignAnswer.Shown(var records, var reach)
+        ? new ForeignAnswer.Shown([.. made, .. records.Select(Outline).OfType<Provenance>().Where(one => SeesGranted(asking, one)).Select(one => finish ? Unfinished.Finish(one) : one)], reach)
         : new ForeignAnswer.TooMany();
+
+    private static bool SeesGranted(Asking asking, Provenance shown) => asking.Access.Sees(
+        asking.Needs, shown, shown.Extension.Find(one => one.Url == RecordProvenance.PatientUrl)?.Value is ResourceReference { Reference: { } patient } ? FhirReference.Parse(patient)?.Id : null);
 
     private static string? GrantedIdOf(string id) => id.StartsWith("g-", StringComparison.Ordinal) && RecordId.TryParse(id[2..]) is not null ? id[2..] : null;
 

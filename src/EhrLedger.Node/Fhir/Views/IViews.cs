@@ -34,5 +34,6 @@ internal interface IViews
     /// <summary>Views that point at granted records.</summary>
     /// <param name="from">As they were shown here.</param>
     /// <param name="includes">Which references are followed.</param>
-    IEnumerable<Resource> Follow(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes);
+    /// <param name="asking">Who.</param>
+    IEnumerable<Resource> Follow(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes, Asking asking);
 }

@@ -23,6 +23,11 @@ internal sealed class WithViews(IForeignRecords granted, IEnumerable<IViews> vie
             return await granted.FindAsync(type, recordIds, asking, cancellationToken);
         }
 
+        if (!asking.Access.May(asking.Needs, type))
+        {
+            return new ForeignAnswer.Shown([], Reach.All);
+        }
+
         var made = await own.FindAsync(ids, granted, asking, cancellationToken);
         return ids.Count == recordIds.Count ? made : Join(made, await granted.FindAsync(type, [.. recordIds.Except(ids, StringComparer.Ordinal)], asking, cancellationToken));
     }
@@ -30,7 +35,7 @@ internal sealed class WithViews(IForeignRecords granted, IEnumerable<IViews> vie
     /// <inheritdoc/>
     public async Task<ForeignAnswer> SearchAsync(SearchQuery query, Asking asking, SearchBudget budget, CancellationToken cancellationToken)
     {
-        if (_views.GetValueOrDefault(query.ResourceType) is not { } own)
+        if (_views.GetValueOrDefault(query.ResourceType) is not { } own || !asking.Access.May(asking.Needs, query.ResourceType))
         {
             return await granted.SearchAsync(query, asking, budget, cancellationToken);
         }
@@ -45,7 +50,7 @@ internal sealed class WithViews(IForeignRecords granted, IEnumerable<IViews> vie
 
     /// <inheritdoc/>
     public async Task<ForeignAnswer> FollowAsync(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes, Asking asking, CancellationToken cancellationToken) =>
-        Join(new ForeignAnswer.Shown([.. _views.Values.SelectMany(one => one.Follow(from, includes))], Reach.All), await granted.FollowAsync(from, includes, asking, cancellationToken));
+        Join(new ForeignAnswer.Shown([.. _views.Values.SelectMany(one => one.Follow(from, includes, asking))], Reach.All), await granted.FollowAsync(from, includes, asking, cancellationToken));
 
     /// <inheritdoc/>
     public Resource ShowAgain(Resource shown) => granted.ShowAgain(Unfinished.Finish(shown));
