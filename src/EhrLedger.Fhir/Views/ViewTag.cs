@@ -9,12 +9,12 @@ public static class ViewTag
     public const string View = "view";
 
     /// <summary>Meta of a view.</summary>
-    /// <param name="profile">That it keeps; null where something is not known that the profile asks for.</param>
     /// <param name="lastUpdated">When it came to be so.</param>
-    public static Meta Meta(string? profile, DateTimeOffset lastUpdated) => new()
+    /// <param name="profiles">That it keeps; none where something is not known that they ask for.</param>
+    public static Meta Meta(DateTimeOffset lastUpdated, params IEnumerable<string> profiles) => new()
     {
         LastUpdated = lastUpdated,
-        Profile = profile is null ? [] : [profile],
+        Profile = [.. profiles],
         Tag = [new Coding(GranteeView.TagSystem, View)],
     };
 

@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
 using System.Text;
 using EhrLedger.Consent.Grants;
-using EhrLedger.Crypto;
 using EhrLedger.Fhir.Access;
+using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 
@@ -48,11 +47,13 @@ internal static class FhirCaller
         return PurposeOfUse.TryParse(purpose.Length == 0 ? UsualPurpose : purpose) is { } parsed
             && Encoding.UTF8.GetByteCount(person) <= 200
             && Encoding.UTF8.GetByteCount(role) <= 100
-                ? new Asking(parsed, person, role, QueryDigestOf(request)) { Access = FhirAccess.Everything }
+                ? new Asking(parsed, person, role, default) { Access = FhirAccess.Everything }.Asks(QuestionOf(request, null))
                 : null;
     }
 
-    // Salted, because a query holds identifiers that could be guessed; the salt is not kept: the digest only tells two reads of one request from those of another.
-    private static Digest QueryDigestOf(HttpRequest request) =>
-        Digest.Of([.. RandomNumberGenerator.GetBytes(16), .. Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}")]);
+    /// <summary>The request in words. Its digest is salted, because it holds identifiers that could be guessed.</summary>
+    /// <param name="request">That came.</param>
+    /// <param name="form">The parameters of its form; null for none.</param>
+    public static Question QuestionOf(HttpRequest request, IReadOnlyList<(string Name, string Value)>? form) =>
+        Question.Ask($"{request.Method} {request.Path}{request.QueryString}{(form is null ? "" : $"\n\n{QueryText.Write(form)}")}");
 }

@@ -6,6 +6,7 @@ using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Outbox;
+using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 using EhrLedger.Node.Tests.Harness;
@@ -125,7 +126,7 @@ public sealed class ReadRowsTests
     private Digest Commit(ulong batch, params ReadRow[] rows)
     {
         var encoded = rows.Select(row => row.Encode()).ToList();
-        _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(batch, EntryType.AuthorReads, new byte[1], new byte[1], DateTimeOffset.UnixEpoch), _rows.Seal(encoded)));
+        _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(batch, EntryType.AuthorReads, new byte[1], new byte[1], DateTimeOffset.UnixEpoch), _rows.Seal(encoded, [Question.Ask("GET /fhir/Patient/1")])));
         _rows.Added(batch, rows);
         return RowBatch.Of(encoded).Root;
     }

@@ -33,7 +33,7 @@ public sealed record RecordProvenance(string Id, string Target, string Patient, 
         var provenance = new Provenance
         {
             Id = Id,
-            Meta = ViewTag.Meta(Profile, Recorded),
+            Meta = ViewTag.Meta(Recorded, Profile),
             Target = [new ResourceReference(Target)],
             Recorded = Recorded,
             Activity = Change is { } change ? new CodeableConcept(DataOperation, change switch { RecordChange.Create => "CREATE", RecordChange.Update => "UPDATE", RecordChange.Delete => "DELETE" }) : null,

@@ -107,7 +107,7 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
         IEnumerable<StoredResource>? narrowed = TargetsOf(query)?.Where(target => RecordId.TryParse(target.Id) is null).Select(target => reader.Find(target.Type, target.Id)).OfType<StoredResource>()
             ?? OwnersOf(query, asking)?.Select(patients.FindById).OfType<Authoring.Patient>().SelectMany(patient => reader.All(patient.RowId));
         return narrowed is null
-            ? versions.Walk(SinceOf(query, "recorded"))
+            ? versions.Walk(Dates.SinceOf(query, "recorded"))
             : narrowed.Where(stored => stored.PatientRow != 0).SelectMany(stored => versions.Of(stored.RowId, MostVersions + 1));
     }
 
@@ -149,14 +149,6 @@ internal sealed class ProvenanceViews(WrittenVersions versions, LedgerAnchors an
         SearchOperand.Reference { Id: { } id } when criterion.TargetType is { } type => new FhirReference(null, type, id, null),
         _ => null,
     };
-
-    /// <summary>The earliest time that a criterion of dates leaves; null for none.</summary>
-    private static DateTimeOffset? SinceOf(SearchQuery query, string code) => query.Criteria
-        .Where(criterion => criterion.Parameter.Code == code && criterion is { Modifier: SearchModifier.None, AnyOf: [SearchOperand.Time { Prefix: SearchPrefix.Ge or SearchPrefix.Gt or SearchPrefix.Sa or SearchPrefix.Eq }] })
-        .Select(criterion => ((SearchOperand.Time)criterion.AnyOf[0]).Span.Start)
-        .OrderDescending()
-        .Select(start => (DateTimeOffset?)new DateTimeOffset(Math.Min(start, DateTime.MaxValue.Ticks), TimeSpan.Zero))
-        .FirstOrDefault();
 
     private System.Threading.Tasks.Task LogAsync(IEnumerable<WrittenVersion> shown, Asking asking, CancellationToken cancellationToken)
     {

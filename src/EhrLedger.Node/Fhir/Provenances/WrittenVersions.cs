@@ -73,6 +73,12 @@ internal sealed class WrittenVersions(SqliteFile file, StorageKeys keys)
         }
     }
 
+    /// <summary><c>Type/id</c> of a version; null where it can't be read.</summary>
+    public string? NameOf(long resourceRow, uint version) =>
+        file.Read(session => session.Find("SELECT Sealed FROM versions WHERE ResourceId = $1 AND Version = $2", row => row.GetBytes(0), resourceRow, (long)version)) is { } sealedMeta && OpenMeta(sealedMeta) is { } meta
+            ? $"{meta.Type}/{meta.Id}"
+            : null;
+
     private static (StoredResource Resource, byte[] Key, uint Version, byte[] Sealed) Read(SqliteRow row) => (
         new StoredResource(row.GetInt64(0), RecordId.FromBytes(row.GetBytes(1)), row.GetInt64(2), (uint)row.GetInt64(3), row.GetBoolean(4)), row.GetBytes(5), (uint)row.GetInt64(6), row.GetBytes(7));
 

@@ -13,6 +13,9 @@ internal interface IViews
     /// <summary>FHIR resource type.</summary>
     string Type { get; }
 
+    /// <summary>Whether its resources have versions, which are read as such.</summary>
+    bool HasVersions => false;
+
     /// <summary>Whether the id has the form of a view's; nothing else has it.</summary>
     bool Owns(string id);
 

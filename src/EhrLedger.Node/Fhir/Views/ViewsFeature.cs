@@ -1,3 +1,5 @@
+using EhrLedger.Node.Fhir.Audit;
+using EhrLedger.Node.Fhir.Consents;
 using EhrLedger.Node.Fhir.Provenances;
 using EhrLedger.Node.Hosting;
 
@@ -10,5 +12,9 @@ internal static class ViewsFeature
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<LedgerAnchors>(provider, provider.GetRequiredService<NodeIdentity>().Organisation))
         .AddSingleton<WrittenVersions>()
         .AddSingleton<ProvenanceViews>()
-        .AddSingleton<IViews>(provider => provider.GetRequiredService<ProvenanceViews>());
+        .AddSingleton<IViews>(provider => provider.GetRequiredService<ProvenanceViews>())
+        .AddSingleton<AuthorEvents>()
+        .AddSingleton<GranteeEvents>()
+        .AddSingleton<IViews, AuditViews>()
+        .AddSingleton<IViews, ConsentViews>();
 }

@@ -15,6 +15,9 @@ internal sealed class WithViews(IForeignRecords granted, IEnumerable<IViews> vie
     /// <summary>Whether the id has the form of a view's of the type.</summary>
     public bool Owns(string type, string id) => _views.GetValueOrDefault(type)?.Owns(id) is true;
 
+    /// <summary>Whether it is the form of a view's id, and such views have versions.</summary>
+    public bool HasVersions(string type, string id) => _views.GetValueOrDefault(type) is { HasVersions: true } own && own.Owns(id);
+
     /// <inheritdoc/>
     public async Task<ForeignAnswer> FindAsync(string? type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken)
     {
