@@ -62,7 +62,7 @@ public sealed class GrantedViewsTests
         Assert.That((await Clinic.GetAsync($"Consent/c-{_grant}/_history/1")).Text, Is.EqualTo(read.Text));
         (await Clinic.GetAsync($"Consent/c-{_grant}/_history/2")).AssertIsOutcome(404);
         Assert.That((await Clinic.GetAsync($"Consent/c-{_grant}", ("Accept", "application/fhir+xml"))).Text, Does.StartWith("<Consent").Or.Contain("<Consent "));
-        foreach (var query in (string[])[$"patient={Patient}", "status=active", $"actor:identifier={Uri.EscapeDataString(Clinic.Organisation.ToString())}", "security-label=Laboratory", "purpose=TREAT", $"period={DateTime.UtcNow:yyyy-MM-dd}", "scope=patient-privacy", "category=59284-0"])
+        foreach (var query in (string[])[$"patient={Patient}", "status=active", $"actor:identifier={Uri.EscapeDataString(Clinic.Organisation.ToString())}", "security-label=Laboratory", "purpose=TREAT", $"period=ge{DateTime.UtcNow:yyyy-MM-dd}", "scope=patient-privacy", "category=59284-0"])
         {
             Assert.That((await Clinic.GetAsync($"Consent?{query}")).Ids, Is.EqualTo(new[] { $"c-{_grant}" }), query);
             Assert.That((await Clinic.SendAsync(HttpMethod.Post, "/fhir/Consent/_search", new StringContent(query, Encoding.UTF8, "application/x-www-form-urlencoded"))).Ids, Is.EqualTo(new[] { $"c-{_grant}" }), query);
@@ -104,7 +104,7 @@ public sealed class GrantedViewsTests
 
         var events = (await Clinic.GetAsync($"AuditEvent?patient={Patient}", Doctor)).Matches.Where(one => ((string)one["id"]!).StartsWith("e-", StringComparison.Ordinal)).ToList();
 
-        Assert.That(events.Select(SubtypeOf), Does.Contain("grant").And.Contain("search-type").And.Contain("read"));
+        Assert.That(events.Select(SubtypeOf), Is.SupersetOf(new[] { "grant", "search-type", "read" }));
         var fresh = events.ExceptBy(before.Select(one => (string)one["id"]!), one => (string)one["id"]!).ToList();
         Assert.That(fresh.Select(SubtypeOf), Is.EquivalentTo(new[] { "search-type", "read", "search-type", "read" }));
         Assert.That(fresh.Where(one => SubtypeOf(one) == "read").Select(BalpRules.Check), Is.EqualTo(new[] { "PatientRead", "PatientRead" }));

@@ -62,7 +62,14 @@ public sealed class ConsentRequestTests
             at = int.TryParse(step, out var index) ? at[index]! : at[step]!;
         }
 
-        at[path[^1]] = value == "[]" ? null : Json(value);
+        if (value == "[]")
+        {
+            at.AsObject().Remove(path[^1]);
+        }
+        else
+        {
+            at[path[^1]] = Json(value);
+        }
 
         (await Node.CreateAsync(request)).AssertIsOutcome(422);
         Assert.That((await Node.GetAsync($"Consent?patient={patient}")).Ids, Is.Empty);
