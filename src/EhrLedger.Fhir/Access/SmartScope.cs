@@ -19,7 +19,7 @@ public enum ScopeContext
 
 /// <summary>One scope for FHIR resources, such as <c>system/Observation.rs?category=laboratory</c>.</summary>
 /// <remarks>Source: SMART App Launch 2.2, §Scopes for requesting FHIR resources. Scopes of version 1 (<c>.read</c>, <c>.write</c>, <c>.*</c>) mean rs, cud and cruds.</remarks>
-public sealed class SmartScope
+public sealed record SmartScope
 {
     /// <summary>Characters of one scope.</summary>
     public const int LongestScope = 1_000;
@@ -78,6 +78,28 @@ public sealed class SmartScope
         };
         return permitted != Interactions.None && (type is null || Types.Contains(type)) && ArePlain(type, parameters) ? new SmartScope(context, type, permitted, parameters) : null;
     }
+
+    /// <summary>What both allow; null for nothing, or where two filters differ: what both of them allow can't be said in one scope.</summary>
+    public SmartScope? And(SmartScope other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var permitted = Permitted & other.Permitted;
+        return Context == other.Context && permitted != Interactions.None && (Type is null || other.Type is null || Type == other.Type)
+            && (Parameters.Length == 0 || other.Parameters.Length == 0 || Parameters == other.Parameters)
+                ? new SmartScope(Context, Type ?? other.Type, permitted, Parameters.Length == 0 ? other.Parameters : Parameters)
+                : null;
+    }
+
+    /// <summary>As version 2 writes it.</summary>
+    public override string ToString() =>
+        $"{ContextText(Context)}/{Type ?? "*"}.{string.Concat(Letters.Where((_, place) => Permitted.HasFlag((Interactions)(1 << place))))}{(Parameters.Length == 0 ? "" : "?" + Parameters)}";
+
+    private static string ContextText(ScopeContext context) => context switch
+    {
+        ScopeContext.Patient => "patient",
+        ScopeContext.User => "user",
+        ScopeContext.System => "system",
+    };
 
     private static Interactions PermittedBy(string letters)
     {

@@ -23,7 +23,7 @@ internal sealed record Asking(PurposeOfUse Purpose, string Person, string Role, 
     public Question? Question { get; init; }
 
     /// <summary>The same caller, asking this.</summary>
-    public Asking Asks(Question question) => this with { QueryDigest = question.Digest, Question = question };
+    public Asking Asks(Question question) => this with { QueryDigest = question.Digest, Question = question with { Client = Client } };
 
     /// <summary>The registered client that asks; empty for the node itself.</summary>
     public string Client { get; init; } = "";

@@ -34,6 +34,10 @@ internal static class CommandLine
         ["--shared-types"] = "EhrLedger:SharedTypes",
         ["--sharing-interval"] = "EhrLedger:SharingInterval",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
+        ["--public-url"] = "EhrLedger:PublicUrl",
+        ["--admin-socket"] = "EhrLedger:AdminSocket",
+        ["--client-rate"] = "EhrLedger:ClientRate",
+        ["--token-rate"] = "EhrLedger:TokenRate",
         ["--out"] = "Out",
         ["--sequencer"] = "Sequencer",
     };

@@ -154,9 +154,9 @@ internal sealed class FhirWriter(
     }
 
     public static FhirAnswer BadCaller() => FhirAnswer.Failed(
-        StatusCodes.Status400BadRequest,
-        OperationOutcome.IssueType.Value,
-        $"{FhirCaller.PurposeHeader} is a code of HL7 v3 PurposeOfUse; {FhirCaller.PersonHeader} has at most 200 bytes, {FhirCaller.RoleHeader} 100.");
+        StatusCodes.Status401Unauthorized,
+        OperationOutcome.IssueType.Login,
+        "An access token of this node is needed.");
 
     public static FhirAnswer StoreFailed() => FhirAnswer.Failed(StatusCodes.Status503ServiceUnavailable, OperationOutcome.IssueType.Transient, "The node can't write to its store. Nothing was acknowledged; try again.");
 
@@ -236,7 +236,7 @@ internal sealed class FhirWriter(
         if (!sight.MayWrite(asking, resource, intent))
         {
             await TellOfTakenAsync(intent, glimpses, asking, cancellationToken);
-            return FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(asking.Needs, $"this {intent.Type}"));
+            return FhirAnswer.NotInScopes(FhirCaller.NotInScopes(asking.Needs, $"this {intent.Type}"));
         }
 
         WriteIntent? beside = null;

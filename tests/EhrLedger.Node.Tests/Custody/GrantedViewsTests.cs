@@ -98,11 +98,11 @@ public sealed class GrantedViewsTests
     [Test]
     public async Task What_a_grantee_did_under_its_grant_is_in_its_own_log()
     {
-        var before = (await Clinic.GetAsync($"AuditEvent?patient={Patient}", Doctor)).Matches;
+        var before = (await Clinic.GetAsync($"AuditEvent?patient={Patient}&_count=1000", Doctor)).Matches;
         var id = (await Clinic.GetAsync($"Observation?patient={Patient}&code=2345-7", Doctor)).Ids.Single();
         await Clinic.GetAsync($"Observation/{id}", Doctor);
 
-        var events = (await Clinic.GetAsync($"AuditEvent?patient={Patient}", Doctor)).Matches.Where(one => ((string)one["id"]!).StartsWith("e-", StringComparison.Ordinal)).ToList();
+        var events = (await Clinic.GetAsync($"AuditEvent?patient={Patient}&_count=1000", Doctor)).Matches.Where(one => ((string)one["id"]!).StartsWith("e-", StringComparison.Ordinal)).ToList();
 
         Assert.That(events.Select(SubtypeOf), Is.SupersetOf(new[] { "grant", "search-type", "read" }));
         var fresh = events.ExceptBy(before.Select(one => (string)one["id"]!), one => (string)one["id"]!).ToList();
@@ -116,7 +116,7 @@ public sealed class GrantedViewsTests
             Assert.That((await Clinic.GetAsync($"AuditEvent/{read["id"]}", Doctor)).Json["extension"]!.AsArray().Select(extension => (string)extension!["url"]!), Does.Contain("urn:ehrledger:StructureDefinition:anchor"));
         }
 
-        Assert.That((await Clinic.GetAsync($"AuditEvent?patient={Patient}&entity:identifier=urn:ehrledger:record|{id}&subtype=read", Doctor)).Ids, Is.SupersetOf(fresh.Where(one => SubtypeOf(one) == "read").Select(one => (string)one["id"]!)));
+        Assert.That((await Clinic.GetAsync($"AuditEvent?patient={Patient}&entity:identifier=urn:ehrledger:record|{id}&subtype=read&_count=1000", Doctor)).Ids, Is.SupersetOf(fresh.Where(one => SubtypeOf(one) == "read").Select(one => (string)one["id"]!)));
         Assert.That((await Clinic.GetAsync($"AuditEvent?date=ge{DateTime.UtcNow:yyyy-MM-dd}&subtype=grant", Doctor)).Ids, Has.Count.EqualTo(1), "without a patient");
     }
 

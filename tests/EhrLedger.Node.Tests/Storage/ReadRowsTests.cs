@@ -112,7 +112,7 @@ public sealed class ReadRowsTests
         _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(7, EntryType.AuthorReads, new byte[1], new byte[1], DateTimeOffset.UnixEpoch), _rows.Seal([row.Encode()], [question])));
         var batch = _rows.FindBatch(7)!;
         Assert.That((batch.RowAt(0)!.QueryDigest, batch.RowAt(1)), Is.EqualTo((question.Digest, (ReadRow?)null)));
-        Assert.That(batch.Questions[batch.RowAt(0)!.QueryDigest], Is.EqualTo(question.Text));
+        Assert.That(batch.Questions[batch.RowAt(0)!.QueryDigest], Is.EqualTo(question));
         Assert.That(other.Digest, Is.Not.EqualTo(question.Digest), "salted");
         Assert.That(_rows.FindBatch(8), Is.Null);
     }

@@ -6,7 +6,11 @@ namespace EhrLedger.Fhir.Views.Audit;
 /// <summary>An organisation's node, as one end of what was done.</summary>
 /// <param name="Did">did:key of the organisation.</param>
 /// <param name="Address">URL; null where it was not recorded.</param>
-public sealed record AuditedEnd(string Did, string? Address);
+public sealed record AuditedEnd(string Did, string? Address)
+{
+    /// <summary>Id of the application that the organisation has registered; null or empty where it is not known.</summary>
+    public string? Client { get; init; }
+}
 
 /// <summary>Who asked, as the organisation's system has said.</summary>
 /// <param name="Person">Empty for nobody in particular.</param>
@@ -176,7 +180,7 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
     private static AuditEvent.AgentComponent Agent(CodeableConcept type, AuditedEnd end) => new()
     {
         Type = type,
-        Who = ViewTag.Organisation(end.Did),
+        Who = string.IsNullOrEmpty(end.Client) ? ViewTag.Organisation(end.Did) : new ResourceReference { Identifier = new Identifier("urn:ehrledger:client", end.Client) },
         Requestor = false,
         Network = new AuditEvent.NetworkComponent
         {

@@ -73,7 +73,7 @@ internal sealed class AuditViews(AuthorEvents authored, GranteeEvents granted, W
             foreach (var patient in owners.Select(patients.FindById).OfType<Authoring.Patient>())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var questions = new Dictionary<Digest, string>();
+                var questions = new Dictionary<Digest, Question>();
                 yield return authored.Reads(patient.RowId, names, budget, questions);
                 foreach (var stored in reader.All(patient.RowId))
                 {
@@ -88,13 +88,13 @@ internal sealed class AuditViews(AuthorEvents authored, GranteeEvents granted, W
         }
 
         var since = Dates.SinceOf(query, "date");
-        var asked = new Dictionary<Digest, string>();
+        var asked = new Dictionary<Digest, Question>();
         foreach (var batch in reads.Walk(since))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var (digest, text) in batch.Questions)
+            foreach (var (digest, question) in batch.Questions)
             {
-                asked[digest] = text;
+                asked[digest] = question;
             }
 
             yield return budget.Take(batch.Rows.Count) ? [.. authored.Reads(batch, names)] : null;
@@ -122,7 +122,7 @@ internal sealed class AuditViews(AuthorEvents authored, GranteeEvents granted, W
         }
 
         var index = EntryOf(id)!.Value;
-        var questions = new Dictionary<Digest, string>();
+        var questions = new Dictionary<Digest, Question>();
         if (granted.PatientAt(index) is { } patientId && patients.FindById(patientId) is { } patient)
         {
             // What was asked stands with the rows that the same request has made here.

@@ -21,8 +21,8 @@ internal sealed class AuthorEvents(SqliteFile file, ReadRows reads, LedgerAnchor
 {
     private AuditedEnd Node => new(anchors.Self.ToString(), server.Url);
 
-    // The system that called is not recorded, nor from where; it is this organisation's.
-    private AuditedEnd Caller => new(anchors.Self.ToString(), null);
+    // From where it called is not recorded. Where not even the client is, it is this organisation's all the same.
+    private AuditedEnd CallerOf(Question? question) => new(anchors.Self.ToString(), null) { Client = question?.Client };
 
     /// <summary>A write.</summary>
     public Audited? Write(WrittenVersion version)
@@ -32,7 +32,7 @@ internal sealed class AuthorEvents(SqliteFile file, ReadRows reads, LedgerAnchor
             return null;
         }
 
-        var made = new AuditedEvent(new WrittenId(version.Key, version.Version).ToString(), $"Patient/{patient.Id}", version.At, Caller, Node, anchors.Self.ToString())
+        var made = new AuditedEvent(new WrittenId(version.Key, version.Version).ToString(), $"Patient/{patient.Id}", version.At, CallerOf(null), Node, anchors.Self.ToString())
             .Wrote(new ResourceReference(version.Versioned), version.Change);
         return new Audited(patient.Id, made, () => WithAnchor.Of(made, anchors.OfRow(version.Anchor.EntryIndex, version.Anchor.Path)));
     }
@@ -43,7 +43,7 @@ internal sealed class AuthorEvents(SqliteFile file, ReadRows reads, LedgerAnchor
     /// <param name="budget">What is looked at counts in it.</param>
     /// <param name="questions">Gets what was asked, by its digest.</param>
     /// <returns>Null where there are more than the budget has left.</returns>
-    public IReadOnlyList<Audited>? Reads(long patientRow, RecordNames names, SearchBudget budget, Dictionary<Digest, string> questions)
+    public IReadOnlyList<Audited>? Reads(long patientRow, RecordNames names, SearchBudget budget, Dictionary<Digest, Question> questions)
     {
         var places = file.Read(session => session.Query("SELECT Subject FROM subjects WHERE PatientId = $1", row => row.GetBytes(0), patientRow))
             .Select(SubjectOf)
@@ -64,9 +64,9 @@ internal sealed class AuthorEvents(SqliteFile file, ReadRows reads, LedgerAnchor
                 continue;
             }
 
-            foreach (var (digest, text) in batch.Questions)
+            foreach (var (digest, question) in batch.Questions)
             {
-                questions[digest] = text;
+                questions[digest] = question;
             }
 
             found.AddRange(Group(patientRow, batch, ofBatch, names));
@@ -107,8 +107,9 @@ internal sealed class AuthorEvents(SqliteFile file, ReadRows reads, LedgerAnchor
             // The row that says most: where it stands is where the event does.
             var lead = rows.First(one => one.Row!.Level == level);
             var told = rows.Where(one => one.Row!.Level == level).SelectMany(one => one.Row!.Records).Distinct().ToList();
-            var made = new AuditedEvent(IdOf(batch.Number, rows[0].Place), $"Patient/{patient.Id}", batch.At, Caller, Node, anchors.Self.ToString()).Asked(
-                batch.Questions.GetValueOrDefault(request.Key),
+            var question = batch.Questions.GetValueOrDefault(request.Key);
+            var made = new AuditedEvent(IdOf(batch.Number, rows[0].Place), $"Patient/{patient.Id}", batch.At, CallerOf(question), Node, anchors.Self.ToString()).Asked(
+                question?.Text,
                 new AuditedAsker(lead.Row!.Person, lead.Row.Role, lead.Row.Purpose.Code),
                 [.. told.Select(record => names.Of(patientRow, record))],
                 level == ReadLevel.Opened);

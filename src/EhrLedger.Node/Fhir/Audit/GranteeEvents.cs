@@ -6,6 +6,7 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Views.Audit;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Reading;
 using Hl7.Fhir.Model;
@@ -25,7 +26,7 @@ internal sealed class GranteeEvents(LogReplica replica, HeldGrants grants, Ledge
     /// <param name="budget">What is looked at counts in it.</param>
     /// <param name="questions">What was asked, by its digest, as far as it is known.</param>
     /// <returns>Null where there is more than the budget has left.</returns>
-    public IReadOnlyList<Audited>? Find(string? patient, SearchBudget budget, IReadOnlyDictionary<Digest, string> questions)
+    public IReadOnlyList<Audited>? Find(string? patient, SearchBudget budget, IReadOnlyDictionary<Digest, Question> questions)
     {
         var found = new List<Audited>();
         foreach (var ofSubject in grants.All.Where(held => patient is null || held.PatientLink == $"Patient/{patient}").GroupBy(held => held.Access.Subject))
@@ -52,14 +53,14 @@ internal sealed class GranteeEvents(LogReplica replica, HeldGrants grants, Ledge
     }
 
     /// <summary>The event of one entry; null where there is none, or it is not about a grant of this organisation's.</summary>
-    public Audited? At(ulong index, IReadOnlyDictionary<Digest, string> questions) => replica.FindLeaf(index) is { } stored ? EventOf(stored, questions) : null;
+    public Audited? At(ulong index, IReadOnlyDictionary<Digest, Question> questions) => replica.FindLeaf(index) is { } stored ? EventOf(stored, questions) : null;
 
     /// <summary>The local patient whom an entry is about, as <see cref="At"/> would say.</summary>
-    public string? PatientAt(ulong index) => At(index, new Dictionary<Digest, string>())?.Patient;
+    public string? PatientAt(ulong index) => At(index, new Dictionary<Digest, Question>())?.Patient;
 
     public static string IdOf(ulong index) => $"e-{index}";
 
-    private Audited? EventOf(StoredLeaf stored, IReadOnlyDictionary<Digest, string> questions)
+    private Audited? EventOf(StoredLeaf stored, IReadOnlyDictionary<Digest, Question> questions)
     {
         if (!stored.Effective || Leaf.TryParse(stored.Bytes) is not { } leaf || Entry.TryParse(leaf.Entry) is not { } entry || GrantOf(entry) is not { } id || grants.Find(id) is not { } held || held.Access.Subject.Topic != entry.Topic)
         {
@@ -77,11 +78,11 @@ internal sealed class GranteeEvents(LogReplica replica, HeldGrants grants, Ledge
         return made is null ? null : new Audited(FhirReference.Parse(held.PatientLink)?.Id ?? "", made, () => WithAnchor.Of(made, anchors.OfEntry(leaf.Index)));
     }
 
-    private static AuditEvent Asked(AuditedEvent audited, EntryType type, LoggedAccess.Opened opened, IReadOnlyDictionary<Digest, string> questions)
+    private static AuditEvent Asked(AuditedEvent audited, EntryType type, LoggedAccess.Opened opened, IReadOnlyDictionary<Digest, Question> questions)
     {
         var asker = new AuditedAsker(opened.Details.Person, opened.Details.Role, opened.Purpose.Code);
         return type == ConsentEntryTypes.Search
-            ? audited.Searched("search-type", questions.GetValueOrDefault(opened.Details.QueryDigest), asker, [])
+            ? audited.Searched("search-type", questions.GetValueOrDefault(opened.Details.QueryDigest)?.Text, asker, [])
             : audited.Read("read", asker, [.. opened.Records.Select(record => RecordNames.Of(record.Record)).DistinctBy(record => record.Identifier!.Value)], shown: true);
     }
 

@@ -97,7 +97,7 @@ internal sealed class MetaOperations(AuthorReader reader, Sight sight, AuthorWri
             if (!sight.MayWrite(asking, resource, intent))
             {
                 await readLog.TellAsync(glimpses, asking, cancellationToken);
-                return FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(asking.Needs, $"this {type}"));
+                return FhirAnswer.NotInScopes(FhirCaller.NotInScopes(asking.Needs, $"this {type}"));
             }
 
             // Rendering stamps the new version into it.

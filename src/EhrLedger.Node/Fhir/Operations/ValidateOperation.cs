@@ -105,7 +105,7 @@ internal sealed class ValidateOperation(AuthorReader reader, Sight sight, Intent
         asking = asking with { Needs = Interactions.Read };
         if (!asking.Access.May(asking.Needs, type))
         {
-            return FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(asking.Needs, type));
+            return FhirAnswer.NotInScopes(FhirCaller.NotInScopes(asking.Needs, type));
         }
 
         if (reader.Find(type, id) is not { } stored

@@ -28,7 +28,7 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
     /// <param name="questions">That the rows have digests of.</param>
     public byte[] Seal(IReadOnlyList<byte[]> rows, IReadOnlyList<Question> questions)
     {
-        var writer = new DeterministicCborWriter(16 + rows.Sum(row => row.Length + 5) + questions.Sum(question => (question.Text.Length * 3) + 32)).WriteArray(2).WriteArray(rows.Count);
+        var writer = new DeterministicCborWriter(16 + rows.Sum(row => row.Length + 5) + questions.Sum(question => (question.Text.Length * 3) + question.Client.Length + 48)).WriteArray(2).WriteArray(rows.Count);
         foreach (var row in rows)
         {
             writer.WriteBytes(row);
@@ -37,7 +37,7 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
         writer.WriteArray(questions.Count);
         foreach (var question in questions)
         {
-            writer.WriteArray(2).WriteBytes(question.Salt.ToArray()).WriteText(question.Text);
+            writer.WriteArray(3).WriteBytes(question.Salt.ToArray()).WriteText(question.Text).WriteText(question.Client);
         }
 
         return keys.SealColumn(Column, writer.ToArray());
@@ -54,8 +54,8 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
                 var rows = ReadAll(reader);
                 var questions = reader.ReadArray(0, MostRows, item =>
                 {
-                    item.ReadStartArray(2);
-                    var question = new Question(Salt.FromBytes(item.ReadBytes(Salt.Length).Span), item.ReadText(Question.LongestKept));
+                    item.ReadStartArray(3);
+                    var question = new Question(Salt.FromBytes(item.ReadBytes(Salt.Length).Span), item.ReadText(Question.LongestKept), item.ReadText(Question.LongestClient));
                     item.ReadEndArray();
                     return question;
                 });
@@ -234,7 +234,7 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
     private static (long Number, long Since, byte[] Rows) ReadBatchRow(SqliteRow row) => (row.GetInt64(0), row.GetInt64(1), row.GetBytes(2));
 
     private ReadBatch? OpenBatch((long Number, long Since, byte[] Rows) found) => TryOpenAll(keys, found.Rows) is var (rows, questions)
-        ? new ReadBatch((ulong)found.Number, DateTimeOffset.FromUnixTimeMilliseconds(found.Since), rows, questions.DistinctBy(question => question.Digest).ToDictionary(question => question.Digest, question => question.Text))
+        ? new ReadBatch((ulong)found.Number, DateTimeOffset.FromUnixTimeMilliseconds(found.Since), rows, questions.DistinctBy(question => question.Digest).ToDictionary(question => question.Digest))
         : null;
 
     private IReadOnlyList<byte[]> Open(long number, byte[] sealedRows)
