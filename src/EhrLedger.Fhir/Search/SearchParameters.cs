@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using EhrLedger.Fhir.Views.Provenances;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Fhir.Search;
@@ -109,13 +110,18 @@ public static class SearchParameters
                     definition.Code!,
                     definition.Type,
                     type,
-                    definition.Expression ?? string.Empty,
+                    ExpressionOf(type, definition),
                     TargetsOf(definition),
                     definition.Url,
                     [.. (definition.Component ?? []).Select(Component).OfType<SearchComponent>()]));
         }
 
         return parameters.ToFrozenDictionary(StringComparer.Ordinal);
+
+        // R4's Provenance names a patient only where its target is one; whose the target is stands in R5's element.
+        static string ExpressionOf(string type, SearchParamDefinition definition) => type == "Provenance" && definition.Code == "patient"
+            ? $"{definition.Expression} | Provenance.extension.where(url='{RecordProvenance.PatientUrl}').value"
+            : definition.Expression ?? string.Empty;
 
         static IReadOnlyList<string> TargetsOf(SearchParamDefinition definition) => [.. (definition.Target ?? []).Select(t => t.ToString()).Order(StringComparer.Ordinal)];
 

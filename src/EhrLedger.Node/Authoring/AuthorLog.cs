@@ -180,7 +180,7 @@ internal sealed class AuthorLog
 
                 if (readBatch is not null)
                 {
-                    OutboxStore.Add(session, readBatch, _reads.Seal(reads.Encoded));
+                    OutboxStore.Add(session, readBatch, _reads.Seal(reads.Encoded, reads.Questions));
                 }
             });
 
@@ -280,7 +280,8 @@ internal sealed class AuthorLog
         var rows = items.ConvertAll(read => new ReadRow(
             Salt.Generate(), read.Link.Subject, numbering.NextRead(read.Link), read.Level, read.Asking.QueryDigest, read.Records, read.Asking.Purpose, read.Asking.Person, read.Asking.Role));
         var encoded = rows.ConvertAll(row => row.Encode());
-        return new AnchoredReads(rows, encoded, rows.Count == 0 ? null : RowBatch.Of(encoded));
+        var questions = items.Select(read => read.Asking.Question).OfType<Question>().Where(question => question.IsKept).DistinctBy(question => question.Digest).ToList();
+        return new AnchoredReads(rows, encoded, questions, rows.Count == 0 ? null : RowBatch.Of(encoded));
     }
 
     private void TryReadChain()
@@ -313,7 +314,7 @@ internal sealed record AnchoredWrites(IReadOnlyList<AuthoredVersion> Items, IRea
 }
 
 /// <summary>Rows about reads that the ledger will commit to.</summary>
-internal sealed record AnchoredReads(IReadOnlyList<ReadRow> Rows, IReadOnlyList<byte[]> Encoded, RowBatch? Batch)
+internal sealed record AnchoredReads(IReadOnlyList<ReadRow> Rows, IReadOnlyList<byte[]> Encoded, IReadOnlyList<Question> Questions, RowBatch? Batch)
 {
     public int Count => Rows.Count;
 }

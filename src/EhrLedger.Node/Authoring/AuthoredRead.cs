@@ -19,6 +19,12 @@ internal sealed record AuthoredRead(SubjectLink Link, ReadLevel Level, IReadOnly
 /// <param name="QueryDigest">Salted hash of the request.</param>
 internal sealed record Asking(PurposeOfUse Purpose, string Person, string Role, Digest QueryDigest)
 {
+    /// <summary>What is asked, in the caller's words; null where there are none.</summary>
+    public Question? Question { get; init; }
+
+    /// <summary>The same caller, asking this.</summary>
+    public Asking Asks(Question question) => this with { QueryDigest = question.Digest, Question = question with { Client = Client } };
+
     /// <summary>The registered client that asks; empty for the node itself.</summary>
     public string Client { get; init; } = "";
 

@@ -108,7 +108,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     /// The patients whose records alone can match; null where others' may. A patient that another parameter names, or names beside a group or a practitioner, need not be the one whose
     /// record it is.
     /// </summary>
-    private static HashSet<string>? Owners(SearchQuery query)
+    public static HashSet<string>? Owners(SearchQuery query)
     {
         HashSet<string>? owners = query.Compartment is { Type: "Patient" } compartment ? [compartment.Id] : null;
         foreach (var criterion in query.Criteria.Where(criterion => criterion is { Parameter.Code: "patient" or "subject", Modifier: SearchModifier.None }))

@@ -6,6 +6,7 @@ using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Provenances;
 using EhrLedger.Node.Fhir.Patch;
 using Hl7.Fhir.Model;
 
@@ -18,6 +19,11 @@ internal sealed class BundleWriter(
 {
     public async Task<FhirAnswer> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (ProvenanceHeader.IsIn(request))
+        {
+            return ProvenanceHeader.NotHere();
+        }
+
         var (resource, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
         if (resource is null)
         {

@@ -1,6 +1,7 @@
 using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Provenances;
 using EhrLedger.Node.Fhir.Patch;
 using Hl7.Fhir.Model;
 
@@ -42,8 +43,8 @@ internal sealed class ConditionalWriter(FhirWriter writer, Patcher patcher, Read
     }
 
     public async Task<FhirAnswer> DeleteAsync(string type, string condition, HttpRequest request, CancellationToken cancellationToken) =>
-        !FhirWriter.TryReadIfMatch(request, out var ifVersion)
-            ? FhirWriter.BadIfMatch()
+        ProvenanceHeader.IsIn(request) ? ProvenanceHeader.NotHere()
+            : !FhirWriter.TryReadIfMatch(request, out var ifVersion) ? FhirWriter.BadIfMatch()
             : await WithMatchAsync(type, Interactions.Delete, condition, request, (match, asking) => match is null
                 ? System.Threading.Tasks.Task.FromResult(ifVersion is null ? Preferences.Of(request).Deleted() : FhirWriter.OtherVersion(type))
                 : writer.DeleteOneAsync(type, match, ifVersion, request, asking, cancellationToken), cancellationToken);

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
-using EhrLedger.Crypto;
 using EhrLedger.Fhir.Access;
+using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Smart;
 
@@ -33,10 +31,12 @@ internal static class FhirCaller
     /// <summary>Null where nobody was let in.</summary>
     public static Asking? Find(HttpRequest request) =>
         request.HttpContext.Features.Get<SmartCaller>() is { } caller
-            ? new Asking(caller.Purpose, caller.Person, caller.Role, QueryDigestOf(request)) { Client = caller.ClientId, Access = caller.Access }
+            ? new Asking(caller.Purpose, caller.Person, caller.Role, default) { Client = caller.ClientId, Access = caller.Access }.Asks(QuestionOf(request, null))
             : null;
 
-    // Salted, because a query holds identifiers that could be guessed; the salt is not kept: the digest only tells two reads of one request from those of another.
-    private static Digest QueryDigestOf(HttpRequest request) =>
-        Digest.Of([.. RandomNumberGenerator.GetBytes(16), .. Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}")]);
+    /// <summary>The request in words. Its digest is salted, because it holds identifiers that could be guessed.</summary>
+    /// <param name="request">That came.</param>
+    /// <param name="form">The parameters of its form; null for none.</param>
+    public static Question QuestionOf(HttpRequest request, IReadOnlyList<(string Name, string Value)>? form) =>
+        Question.Ask($"{request.Method} {request.Path}{request.QueryString}{(form is null ? "" : $"\n\n{QueryText.Write(form)}")}");
 }

@@ -10,6 +10,7 @@ using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Fhir.Patch;
+using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Reading;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Sharing;
@@ -47,10 +48,14 @@ internal static class FhirFeature
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<ForeignRecords>()
         .AddSingleton(services => new SpecificationDefinitions(services.GetRequiredService<Metadata>().Statement))
-        .AddSingleton<IForeignRecords>(services => new WithinScopes(
-            new WithDefinitions(
-                new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()),
-            services.GetRequiredService<ServerBase>()))
+        .AddViews()
+        .AddSingleton(services => new WithViews(
+            new WithinScopes(
+                new WithDefinitions(
+                    new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()),
+                services.GetRequiredService<ServerBase>()),
+            services.GetServices<IViews>()))
+        .AddSingleton<IForeignRecords>(services => services.GetRequiredService<WithViews>())
         .AddOperations()
         .AddExport()
         .AddSingleton<Metadata>();

@@ -1,14 +1,16 @@
 using System.Globalization;
 using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Views;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>read and vread: what this organisation wrote, and what patients have granted to it.</summary>
-internal sealed class FhirReader(AuthorReader reader, Sight sight, ReadLog readLog, IForeignRecords foreign)
+internal sealed class FhirReader(AuthorReader reader, Sight sight, ReadLog readLog, IForeignRecords foreign, WithViews views)
 {
     /// <summary>Matches on a page where the caller does not say.</summary>
     public const int UsualPage = 50;
@@ -22,6 +24,11 @@ internal sealed class FhirReader(AuthorReader reader, Sight sight, ReadLog readL
         if (asking is null)
         {
             return refusal!;
+        }
+
+        if (views.HasVersions(type, id))
+        {
+            return await ReadViewAsync(type, id, versionId, request, asking, cancellationToken);
         }
 
         if (reader.Find(type, id) is not { } stored)
@@ -73,6 +80,20 @@ internal sealed class FhirReader(AuthorReader reader, Sight sight, ReadLog readL
             ForeignAnswer.Shown([var granted], _) => FhirAnswer.Of(StatusCodes.Status200OK, granted),
             var none => NotShown(none),
         };
+
+    private async Task<FhirAnswer> ReadViewAsync(string type, string id, string? versionId, HttpRequest request, Asking asking, CancellationToken cancellationToken)
+    {
+        var answer = await foreign.FindAsync(type, [id], asking, cancellationToken);
+        if (answer is not ForeignAnswer.Shown([{ Meta: { VersionId: { } newest, LastUpdated: { } at } } view], _) || (versionId is not null && versionId != newest))
+        {
+            return FhirAnswer.NotFound();
+        }
+
+        var shown = new ResourceVersion(type, id, newest, at);
+        return ReadConditions.Of(request).IsKnown(shown)
+            ? FhirAnswer.OfVersion(StatusCodes.Status304NotModified, shown, default)
+            : FhirAnswer.OfVersion(StatusCodes.Status200OK, shown, FhirJson.Write(view));
+    }
 
     /// <summary>What is answered where a question for one record has shown none: alike for every interaction.</summary>
     public static FhirAnswer NotShown(ForeignAnswer answer) => answer switch

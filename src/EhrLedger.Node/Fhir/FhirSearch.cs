@@ -29,6 +29,12 @@ internal sealed class FhirSearch(
             return await PageAsync(scope.Type, token, asking, cancellationToken);
         }
 
+        if (HttpMethods.IsPost(request.Method))
+        {
+            // Its question stands in the form, which has been read.
+            asking = asking.Asks(FhirCaller.QuestionOf(request, parameters));
+        }
+
         var strict = request.Headers["Prefer"].ToString().Contains("handling=strict", StringComparison.Ordinal);
         return await FirstPageAsync(scope, parameters, strict, asking, cancellationToken);
     }

@@ -6,6 +6,8 @@ using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Provenances;
+using EhrLedger.Node.Fhir.Views;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
@@ -16,9 +18,9 @@ namespace EhrLedger.Node.Fhir;
 /// without the log there is no answer.
 /// </remarks>
 internal sealed class FhirWriter(
-    AuthorWriter writer, AuthorReader reader, Sight sight, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, SpecificationDefinitions definitions, TimeProvider time)
+    AuthorWriter writer, AuthorReader reader, Sight sight, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, SpecificationDefinitions definitions, WithViews views, TimeProvider time)
 {
-    public const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it. The specification's own definitions are not written at all.";
+    public const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it. The specification's own definitions, and what this node makes itself, are not written at all.";
 
     // One condition at a time is looked up and acted upon, so that two equal requests make one resource.
     private readonly KeyedLocks _conditions = new();
@@ -101,6 +103,11 @@ internal sealed class FhirWriter(
     /// <summary>One answer for what was there, was deleted before, or never was: only where it is there something is written, and that is in the patient's log.</summary>
     public async Task<FhirAnswer> DeleteAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
+        if (ProvenanceHeader.IsIn(request))
+        {
+            return ProvenanceHeader.NotHere();
+        }
+
         var (asking, notOpen) = FhirCaller.For(request, type, Interactions.Delete);
         if (asking is null)
         {
@@ -164,7 +171,7 @@ internal sealed class FhirWriter(
 
     // Whether there is such a record, and whether it is granted, makes no difference: the form of the id alone decides. This node makes no such ids, and takes none.
     public bool IsForeign(string type, string id) =>
-        (RecordId.TryParse(id) is not null && reader.Find(type, id) is null) || definitions.Find(type, id) is not null;
+        (RecordId.TryParse(id) is not null && reader.Find(type, id) is null) || definitions.Find(type, id) is not null || views.Owns(type, id);
 
     public static FhirAnswer ReadOnly() => FhirAnswer.Failed(StatusCodes.Status405MethodNotAllowed, OperationOutcome.IssueType.NotSupported, ForeignIsReadOnly);
 
@@ -213,6 +220,11 @@ internal sealed class FhirWriter(
     public async Task<FhirAnswer> WriteOneAsync(
         Resource resource, string id, uint? ifVersion, HttpRequest request, Asking asking, CancellationToken cancellationToken, bool ifAbsent = false, bool isKnown = true)
     {
+        if (!ProvenanceHeader.TryRead(request, $"{resource.TypeName}/{id}", out var provenance))
+        {
+            return ProvenanceHeader.Bad();
+        }
+
         var glimpses = new Glimpses();
         var (intent, issue) = intents.Make(resource, id, ifVersion, null, glimpses);
         if (intent is null)
@@ -227,16 +239,34 @@ internal sealed class FhirWriter(
             return FhirAnswer.NotInScopes(FhirCaller.NotInScopes(asking.Needs, $"this {intent.Type}"));
         }
 
+        WriteIntent? beside = null;
+        if (provenance is not null)
+        {
+            (beside, issue) = intents.Make(provenance, NewId(), null, new Dictionary<string, Resource>(StringComparer.Ordinal) { [$"{resource.TypeName}/{id}"] = resource }, glimpses);
+            if (beside is null)
+            {
+                await readLog.TellAsync(glimpses, asking, cancellationToken);
+                return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue!]);
+            }
+
+            if (!sight.MayWrite(asking with { Needs = Interactions.Create }, provenance, beside))
+            {
+                await readLog.TellAsync(glimpses, asking, cancellationToken);
+                return FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(Interactions.Create, "this Provenance"));
+            }
+        }
+
         ReadOnlyMemory<byte> json = default;
         var kept = intent with
         {
             Render = (number, at) => json = intent.Render(number, at),
             IfAbsent = ifAbsent,
         };
-        var outcome = await writer.WriteAsync([kept], cancellationToken);
-        if (outcome is not WriteOutcome.Written([var (number, created)], var at))
+        // Two are rendered in their order, and so the number of the first is known to the second.
+        var outcome = await writer.WriteAsync(beside is null ? [kept] : [kept with { Render = (number, at) => Target(kept.Render(number, at), number) }, beside], cancellationToken);
+        if (outcome is not WriteOutcome.Written([var (number, created), ..], var at))
         {
-            return await RefuseAsync((WriteOutcome.Refused)outcome, [resource], glimpses, asking, cancellationToken);
+            return await RefuseAsync((WriteOutcome.Refused)outcome, [resource, provenance], glimpses, asking, cancellationToken);
         }
 
         var version = new ResourceVersion(resource.TypeName, id, number.ToString(CultureInfo.InvariantCulture), at);
@@ -245,6 +275,12 @@ internal sealed class FhirWriter(
             version,
             isKnown || asking.Access.Sees(Interactions.Read, resource, intent.PatientId) ? Preferences.Of(request).BodyOf(json) : default,
             $"{server.Url}/{version.Versioned}");
+
+        ReadOnlyMemory<byte> Target(ReadOnlyMemory<byte> rendered, uint number)
+        {
+            provenance!.Target[0].Reference = string.Create(CultureInfo.InvariantCulture, $"{resource.TypeName}/{id}/_history/{number}");
+            return rendered;
+        }
     }
 
     /// <summary>Logs that a write was refused because of what its scopes leave out: the answer may tell that the id is taken.</summary>

@@ -8,7 +8,11 @@ namespace EhrLedger.Node.Fhir;
 internal interface IForeignRecords
 {
     /// <summary>The current versions of granted records, by their record ids, in no order. What is not granted or not there is missing: one answer for both.</summary>
-    Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken);
+    /// <param name="type">Of all of them; null for any.</param>
+    /// <param name="recordIds">32 hexadecimal digits each; others are none.</param>
+    /// <param name="asking">Who, and what for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ForeignAnswer> FindAsync(string? type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken);
 
     /// <summary>Granted records that match.</summary>
     /// <param name="query">Without chains.</param>

@@ -3,6 +3,7 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Sharing;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Provenances;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
@@ -27,7 +28,7 @@ internal sealed record Included(IReadOnlyList<Showable> Resources, Reach Reach)
 /// Follows _include and _revinclude from a page's matches: to this author's records and its directory, and from granted records to what the same patient has granted. Nothing is logged
 /// here of this author's own; whoever lets it out does that.
 /// </summary>
-internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, Sight sight, IForeignRecords foreign, ServerBase server, TimeProvider time)
+internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, Sight sight, IForeignRecords foreign, ProvenanceViews provenances, ServerBase server, TimeProvider time)
 {
     /// <summary>Most resources beside the matches of one page.</summary>
     public const int MostIncluded = 2_000;
@@ -110,6 +111,8 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, Sight 
             }
         }
 
+        found.AddRange(frontier.Where(one => one.Version is not null).GroupBy(one => one.Resource.TypeName)
+            .SelectMany(ofType => provenances.Of(ofType.Select(one => one.Version!.Resource), ofType.Key, includes, asking)).Select(one => new Showable(one, null)));
         answers.Add(await foreign.FollowAsync([.. frontier.Where(one => one.Version is null).Select(one => one.Resource)], includes, asking, cancellationToken));
         if (answers.Exists(answer => answer is ForeignAnswer.TooMany))
         {

@@ -8,13 +8,16 @@ using EhrLedger.Fhir.Profiles;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views;
+using EhrLedger.Fhir.Views.Consents;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Hosting;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>Turns parsed resources into what the author writes: whose they are, what they fall under, what they are found by.</summary>
-internal sealed class IntentMaker(ServerBase server, AuthorReader reader, PatientDirectory patients, Classifier classifier, ProfileSet profiles, TimeProvider time)
+internal sealed class IntentMaker(
+    ServerBase server, AuthorReader reader, PatientDirectory patients, NodeIdentity identity, Classifier classifier, ProfileSet profiles, TimeProvider time)
 {
     /// <summary>An intent, or why there is none.</summary>
     /// <param name="resource">With references as they are to be stored. Its id and meta are stamped when it is rendered.</param>
@@ -40,6 +43,16 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
                 OperationOutcome.IssueType.BusinessRule,
                 "The resource is tagged SUBSETTED: a server has left elements out of it (_summary, _elements), and storing it would lose them. Read it whole, change that and send it, or send a patch.",
                 $"{resource.TypeName}.meta.tag"));
+        }
+
+        if (resource is Hl7.Fhir.Model.Consent { Status: Hl7.Fhir.Model.Consent.ConsentState.Proposed } proposed)
+        {
+            if (ProposedConsent.Check(proposed, identity.Organisation.ToString(), DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) is { } wrong)
+            {
+                return (null, wrong);
+            }
+
+            ProposedConsent.Mark(proposed);
         }
 
         OwnerOf? OwnerOfTarget(ResourceReference reference) => FindOwnerOfTarget(reference, alongside, glimpses, depth: 0);

@@ -11,7 +11,7 @@ namespace EhrLedger.Node.Fhir;
 internal sealed class WithDefinitions(IForeignRecords granted, SpecificationDefinitions definitions) : IForeignRecords
 {
     /// <inheritdoc/>
-    public Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken) => SpecificationDefinitions.AreOf(type)
+    public Task<ForeignAnswer> FindAsync(string? type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken) => type is not null && SpecificationDefinitions.AreOf(type)
         ? Shown([.. recordIds.Select(id => definitions.Find(type, id)).OfType<Resource>()])
         : granted.FindAsync(type, recordIds, asking, cancellationToken);
 

@@ -17,7 +17,7 @@ namespace EhrLedger.Node.Fhir;
 internal sealed class WithDirectories(IForeignRecords granted, MemberDirectories directories, ServerBase server) : IForeignRecords
 {
     /// <inheritdoc/>
-    public Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken) => SharingTable.Has(type)
+    public Task<ForeignAnswer> FindAsync(string? type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken) => type is not null && SharingTable.Has(type)
         ? Shown([.. recordIds.Distinct().Select(name => directories.Find(type, name)).OfType<Resource>()])
         : granted.FindAsync(type, recordIds, asking, cancellationToken);
 

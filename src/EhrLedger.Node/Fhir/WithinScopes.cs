@@ -10,9 +10,9 @@ namespace EhrLedger.Node.Fhir;
 internal sealed class WithinScopes(IForeignRecords all, ServerBase server) : IForeignRecords
 {
     /// <inheritdoc/>
-    public async Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken) =>
-        !asking.Access.May(asking.Needs, type) ? Nothing
-        : asking.Access.OnlyPatient is { } patient && OwnershipTable.MayHaveOwner(type) ? Within(await all.EverythingAsync(patient, [type], recordIds, asking, cancellationToken), asking)
+    public async Task<ForeignAnswer> FindAsync(string? type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken) =>
+        type is not null && !asking.Access.May(asking.Needs, type) ? Nothing
+        : asking.Access.OnlyPatient is { } patient && (type is null || OwnershipTable.MayHaveOwner(type)) ? Within(await all.EverythingAsync(patient, type is null ? null : [type], recordIds, asking, cancellationToken), asking)
         : Within(await all.FindAsync(type, recordIds, asking, cancellationToken), asking);
 
     /// <inheritdoc/>

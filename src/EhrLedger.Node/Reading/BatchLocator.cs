@@ -14,10 +14,14 @@ namespace EhrLedger.Node.Reading;
 internal sealed class BatchLocator(LogReplica replica)
 {
     private const int MostInMemory = 100_000;
-    private readonly ConcurrentDictionary<(OrganisationId Author, ulong Number), (ulong Index, Digest Root)> _found = new();
+    private readonly ConcurrentDictionary<(OrganisationId Author, ulong Number), (ulong Index, Digest Root, EntryType Type)> _found = new();
 
     /// <summary>Index and root of the batch; null if it is not logged, or is no batch of records.</summary>
-    public (ulong Index, Digest Root)? Find(OrganisationId author, ulong number)
+    public (ulong Index, Digest Root)? Find(OrganisationId author, ulong number) =>
+        FindAny(author, number) is var (index, root, type) && type == EntryType.RecordsAnchored ? (index, root) : null;
+
+    /// <summary>The same for a batch of records or of reads.</summary>
+    public (ulong Index, Digest Root, EntryType Type)? FindAny(OrganisationId author, ulong number)
     {
         if (_found.TryGetValue((author, number), out var known))
         {
@@ -29,17 +33,12 @@ internal sealed class BatchLocator(LogReplica replica)
             var batch = BatchAt(stored);
             if (batch is { Body: var body, Type: var type } && stored.Effective && body.Number == number)
             {
-                if (type != EntryType.RecordsAnchored)
-                {
-                    return null;
-                }
-
                 if (_found.Count >= MostInMemory)
                 {
                     _found.Clear();
                 }
 
-                return _found[(author, number)] = (stored.Index, body.Root);
+                return _found[(author, number)] = (stored.Index, body.Root, type);
             }
 
             // A batch before it: jump by what is missing. Anything else (a change of membership, an entry without effect): the next place.

@@ -35,7 +35,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, Me
     private readonly RecentMap<RecordId, Place> _places = new(MostRemembered);
 
     /// <inheritdoc/>
-    public async Task<ForeignAnswer> FindAsync(string type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken)
+    public async Task<ForeignAnswer> FindAsync(string? type, IReadOnlyCollection<string> recordIds, Asking asking, CancellationToken cancellationToken)
     {
         var wanted = recordIds.Select(RecordId.TryParse).OfType<RecordId>().ToHashSet();
         var active = Active(asking);
@@ -58,11 +58,11 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, Me
         async System.Threading.Tasks.Task AskAsync(Func<HeldGrant, IEnumerable<RecordId>> idsUnder)
         {
             var asked = active.Select(grant => (Grant: grant, Ids: idsUnder(grant).ToHashSet())).Where(one => one.Ids.Count > 0).ToList();
-            foreach (var (one, shown) in asked.Zip(await SideBySideAsync(asked, one => AskUnderAsync(one.Grant, [[$"_type|{type}"]], one.Ids, asking, cancellationToken), cancellationToken)))
+            foreach (var (one, shown) in asked.Zip(await SideBySideAsync(asked, one => AskUnderAsync(one.Grant, type is null ? [] : [[$"_type|{type}"]], one.Ids, asking, cancellationToken), cancellationToken)))
             {
                 silent |= !shown.Whole;
                 answered |= shown.Whole;
-                found.AddRange(shown.Resources.Where(resource => resource.TypeName == type && RecordId.TryParse(resource.Id!) is { } id && wanted.Remove(id)));
+                found.AddRange(shown.Resources.Where(resource => (type is null || resource.TypeName == type) && RecordId.TryParse(resource.Id!) is { } id && wanted.Remove(id)));
             }
         }
     }
@@ -143,6 +143,10 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, Me
     /// <inheritdoc/>
     public Resource ShowAgain(Resource shown) => shown.Annotation<Origin>() is { } origin && Show(origin) is { } again ? again : shown;
 
+    /// <summary>What proves a granted record, and the local patient whose it is shown as; null for what is none.</summary>
+    /// <param name="shown">As it was shown here before.</param>
+    public static (Candidate Source, string PatientLink)? SourceOf(Resource shown) => shown.Annotation<Origin>() is { } origin ? (origin.Source, origin.Grant.PatientLink) : null;
+
     private List<HeldGrant> Active(Asking asking) => [.. grants.Active().Where(grant => grant.Access.Terms.Allows(asking.Purpose))];
 
     // The author's index knows neither this organisation's patient nor its ids: the grant stands for the patient, and other references are evaluated on what was opened.
@@ -184,22 +188,22 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, Me
     private async Task<Answer> ShowAsync(HeldGrant grant, IReadOnlyList<Candidate> candidates, Asking asking, CancellationToken cancellationToken)
     {
         var reads = await reader.ReadAsync(grant, candidates, asking, cancellationToken);
-        var opened = new List<(RecordId Record, Resource Resource)>();
+        var opened = new List<(Candidate Source, Resource Resource)>();
         foreach (var (candidate, json) in reads.OfType<RecordRead.Opened>())
         {
             if (FhirJson.Parse(json.Span).Match<Resource?>(resource => resource, _ => null) is { } resource)
             {
                 var record = candidate.Header.Record.Record;
-                opened.Add((record, resource));
+                opened.Add((candidate, resource));
                 _known.Set((grant.Access.Author, grant.PatientLink, $"{resource.TypeName}/{resource.Id}"), record);
                 _places.Set(record, new Place(grant.Access.Grant, grant.Access.Author, grant.PatientLink));
             }
         }
 
         var shown = new List<Resource>(opened.Count);
-        foreach (var (record, resource) in opened)
+        foreach (var (source, resource) in opened)
         {
-            if (Show(new Origin(grant, record, resource)) is { } visible)
+            if (Show(new Origin(grant, source, resource)) is { } visible)
             {
                 shown.Add(visible);
             }
@@ -210,7 +214,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, Me
 
     private Resource? Show(Origin origin)
     {
-        var shown = new GranteeView(reference => Rewrite(origin.Grant, reference)).Show(origin.Original, origin.Record.ToString()!);
+        var shown = new GranteeView(reference => Rewrite(origin.Grant, reference)).Show(origin.Original, origin.Source.Header.Record.Record.ToString()!);
         shown?.AddAnnotation(origin);
         return shown;
     }
@@ -236,7 +240,7 @@ internal sealed class ForeignRecords(HeldGrants grants, GranteeReader reader, Me
     private sealed record Answer(IReadOnlyList<Resource> Resources, bool Whole, bool TooMany = false);
 
     /// <summary>Where a resource that is shown comes from, for as long as its request lasts.</summary>
-    private sealed record Origin(HeldGrant Grant, RecordId Record, Resource Original);
+    private sealed record Origin(HeldGrant Grant, Candidate Source, Resource Original);
 
     /// <summary>Under which grant a record was shown.</summary>
     private sealed record Place(GrantId Grant, OrganisationId Author, string PatientLink)

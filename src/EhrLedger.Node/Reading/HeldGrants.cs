@@ -44,6 +44,12 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
         }
     }
 
+    /// <summary>All that were ever made to this organisation, ended ones too.</summary>
+    public ICollection<HeldGrant> All => _grants.Values;
+
+    /// <summary>The grant, also where it has ended; null for one that was never made to this organisation.</summary>
+    public HeldGrant? Find(GrantId id) => _grants.GetValueOrDefault(id);
+
     /// <summary>Grants that hold today by this node's copy of the log.</summary>
     public IReadOnlyList<HeldGrant> Active()
     {

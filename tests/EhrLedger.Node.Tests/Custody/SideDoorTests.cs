@@ -201,6 +201,31 @@ public sealed class SideDoorTests(bool sharing)
         Assert.That((await AskAsync($"Provenance/{_records[_provenance]}")).Json["target"]!.AsArray(), Has.Count.EqualTo(1));
 
     [Test]
+    public async Task A_provenance_of_what_is_granted_and_of_what_is_not()
+    {
+        var found = (await AskAsync($"Provenance?target=Observation/{_records[_plain]}")).Matches.Single(one => (string)one["id"]! == $"g-{_records[_plain]}");
+        Assert.That((string?)found["target"]![0]!["reference"], Is.EqualTo($"Observation/{_records[_plain]}"), "no version: the numbers tell of others");
+        Assert.That((string?)found["agent"]![0]!["who"]!["identifier"]!["value"], Is.EqualTo(Hospital.Organisation.ToString()));
+        Assert.That(found["extension"]!.AsArray().Select(one => (string)one!["url"]!), Does.Contain("urn:ehrledger:StructureDefinition:anchor"));
+        Assert.That(found["extension"]!.AsArray().Select(one => (string?)one!["valueReference"]?["reference"]), Does.Contain($"Patient/{Patient}"));
+        Assert.That((await AskAsync($"Observation?patient={Patient}&_revinclude=Provenance:target")).Included.Select(one => (string)one["id"]!), Does.Contain($"g-{_records[_plain]}"));
+        Assert.That((await AskAsync($"Provenance/g-{_records[_plain]}")).Json["signature"]!.ToJsonString(), Is.EqualTo(found["signature"]!.ToJsonString()));
+
+        var never = await WorkOfAsync($"Provenance/g-{Never}");
+        foreach (var (type, id) in ((string, string)[])[("Condition", _story.Diagnosis), ("Encounter", _visit), ("Observation", _gone), ("Observation", _moved), ("Binary", _scan)])
+        {
+            var hidden = await Clinic.GetAsync($"Provenance/g-{_records[id]}", Doctor);
+            hidden.AssertIsOutcome(404);
+            Assert.That(hidden.Text, Is.EqualTo((await Clinic.GetAsync($"Provenance/g-{Never}", Doctor)).Text));
+            Assert.That(await WorkOfAsync($"Provenance/g-{_records[id]}"), Is.EqualTo(never));
+            Assert.That((await Clinic.GetAsync($"Provenance?target={type}/{_records[id]}", Doctor)).Ids, Is.Empty);
+        }
+
+        var all = (await AskAsync($"Provenance?patient={Patient}&_count=1000")).Ids.Where(id => id.StartsWith("g-", StringComparison.Ordinal)).Select(id => id[2..]).ToList();
+        Assert.That(all, Does.Contain(_records[_plain]).And.None.AnyOf(_records[_story.Diagnosis], _records[_visit], _records[_gone], _records[_moved], _records[_scan]));
+    }
+
+    [Test]
     public async Task The_latest_version()
     {
         await Is_as_if_it_had_never_been($"Observation/{_records[_moved]}", "Observation");

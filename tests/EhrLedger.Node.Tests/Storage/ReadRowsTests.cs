@@ -6,6 +6,7 @@ using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Outbox;
+using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 using EhrLedger.Node.Tests.Harness;
@@ -103,6 +104,46 @@ public sealed class ReadRowsTests
     }
 
     [Test]
+    public void What_was_asked_stands_beside_the_rows_under_the_digest_that_they_have()
+    {
+        var question = Question.Ask("GET /fhir/Patient?family=Doe");
+        var row = Row(Anna, 0) with { QueryDigest = question.Digest };
+        var other = Question.Ask("GET /fhir/Patient?family=Doe");
+        _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(7, EntryType.AuthorReads, new byte[1], new byte[1], DateTimeOffset.UnixEpoch), _rows.Seal([row.Encode()], [question])));
+        var batch = _rows.FindBatch(7)!;
+        Assert.That((batch.RowAt(0)!.QueryDigest, batch.RowAt(1)), Is.EqualTo((question.Digest, (ReadRow?)null)));
+        Assert.That(batch.Questions[batch.RowAt(0)!.QueryDigest], Is.EqualTo(question));
+        Assert.That(other.Digest, Is.Not.EqualTo(question.Digest), "salted");
+        Assert.That(_rows.FindBatch(8), Is.Null);
+    }
+
+    [Test]
+    public void A_batch_from_before_questions_were_kept_is_read_still()
+    {
+        var row = Row(Anna, 0).Encode();
+        var old = _keys.SealColumn("read-rows", new DeterministicCborWriter(512).WriteArray(1).WriteBytes(row).ToArray());
+        _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(0, EntryType.AuthorReads, new byte[1], new byte[1], DateTimeOffset.UnixEpoch), old));
+        _file.Dispose();
+        Reopen();
+        Assert.That(_rows.Find(Anna, 0, 10).Select(read => read.Row.Number), Is.EqualTo(new[] { 0UL }));
+        Assert.That(_rows.FindBatch(0)!.Questions, Is.Empty);
+        Assert.That(_alarms.All, Is.Empty);
+    }
+
+    [Test]
+    public void Batches_come_the_newest_first_down_to_a_day()
+    {
+        foreach (var batch in (ulong[])[0, 1, 2])
+        {
+            var at = DateTimeOffset.UnixEpoch.AddDays(batch);
+            _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(batch, EntryType.AuthorReads, new byte[1], new byte[1], at), _rows.Seal([Row(Anna, batch).Encode()], [])));
+        }
+
+        Assert.That(_rows.Walk(null).Select(batch => batch.Number), Is.EqualTo(new[] { 2UL, 1UL, 0UL }));
+        Assert.That(_rows.Walk(DateTimeOffset.UnixEpoch.AddDays(1)).Select(batch => batch.Number), Is.EqualTo(new[] { 2UL, 1UL }));
+    }
+
+    [Test]
     public void A_damaged_batch_is_a_gap_and_an_alarm()
     {
         Commit(0, Row(Anna, 0));
@@ -125,7 +166,7 @@ public sealed class ReadRowsTests
     private Digest Commit(ulong batch, params ReadRow[] rows)
     {
         var encoded = rows.Select(row => row.Encode()).ToList();
-        _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(batch, EntryType.AuthorReads, new byte[1], new byte[1], DateTimeOffset.UnixEpoch), _rows.Seal(encoded)));
+        _file.WriteBeside(session => OutboxStore.Add(session, new OutboxItem(batch, EntryType.AuthorReads, new byte[1], new byte[1], DateTimeOffset.UnixEpoch), _rows.Seal(encoded, [Question.Ask("GET /fhir/Patient/1")])));
         _rows.Added(batch, rows);
         return RowBatch.Of(encoded).Root;
     }

@@ -3,6 +3,7 @@ using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.MerkleLog.Tree;
+using EhrLedger.Node.Authoring;
 
 namespace EhrLedger.Node.Storage.Records;
 
@@ -12,29 +13,58 @@ namespace EhrLedger.Node.Storage.Records;
 /// </summary>
 internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink alarms)
 {
-    private const string Column = "read-rows";
+    private const string Column = "read-rows/2";
+    private const string WithoutQuestions = "read-rows";
     private const int MostWaiting = 1_024;
     private const int MostRows = 100_000;
     private const int LongestRow = 1 << 20;
+    private const int BatchesAtOnce = 64;
 
     private readonly Lock _lock = new();
     private readonly List<Place> _waiting = [];
 
     /// <summary>The rows of a batch as <see cref="OutboxStore.Add"/> takes them.</summary>
     /// <param name="rows">Encoded, in the order of the batch.</param>
-    public byte[] Seal(IReadOnlyList<byte[]> rows)
+    /// <param name="questions">That the rows have digests of.</param>
+    public byte[] Seal(IReadOnlyList<byte[]> rows, IReadOnlyList<Question> questions)
     {
-        var writer = new DeterministicCborWriter(16 + rows.Sum(row => row.Length + 5)).WriteArray(rows.Count);
+        var writer = new DeterministicCborWriter(16 + rows.Sum(row => row.Length + 5) + questions.Sum(question => (question.Text.Length * 3) + question.Client.Length + 48)).WriteArray(2).WriteArray(rows.Count);
         foreach (var row in rows)
         {
             writer.WriteBytes(row);
+        }
+
+        writer.WriteArray(questions.Count);
+        foreach (var question in questions)
+        {
+            writer.WriteArray(3).WriteBytes(question.Salt.ToArray()).WriteText(question.Text).WriteText(question.Client);
         }
 
         return keys.SealColumn(Column, writer.ToArray());
     }
 
     /// <summary>The rows of a batch again. Null if the bytes are not such a column.</summary>
-    public static IReadOnlyList<byte[]>? TryOpen(StorageKeys keys, byte[] sealedRows) => keys.OpenColumn(Column, sealedRows) is not { } plain ? null : CborReading.TryRead(plain, reader =>
+    public static IReadOnlyList<byte[]>? TryOpen(StorageKeys keys, byte[] sealedRows) => TryOpenAll(keys, sealedRows)?.Rows;
+
+    private static (IReadOnlyList<byte[]> Rows, IReadOnlyList<Question> Questions)? TryOpenAll(StorageKeys keys, byte[] sealedRows) =>
+        keys.OpenColumn(Column, sealedRows) is { } plain
+            ? CborReading.TryRead(plain, reader =>
+            {
+                reader.ReadStartArray(2);
+                var rows = ReadAll(reader);
+                var questions = reader.ReadArray(0, MostRows, item =>
+                {
+                    item.ReadStartArray(3);
+                    var question = new Question(Salt.FromBytes(item.ReadBytes(Salt.Length).Span), item.ReadText(Question.LongestKept), item.ReadText(Question.LongestClient));
+                    item.ReadEndArray();
+                    return question;
+                });
+                reader.ReadEndArray();
+                return ((IReadOnlyList<byte[]>)rows, (IReadOnlyList<Question>)questions);
+            }, out var both) ? both : null
+            : keys.OpenColumn(WithoutQuestions, sealedRows) is { } old && CborReading.TryRead(old, ReadAll) is { } alone ? (alone, []) : null;
+
+    private static byte[][] ReadAll(StrictCborReader reader)
     {
         var rows = new byte[reader.ReadStartArray(0, MostRows)][];
         for (var i = 0; i < rows.Length; i++)
@@ -44,7 +74,7 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
 
         reader.ReadEndArray();
         return rows;
-    });
+    }
 
     /// <summary>Makes up for what an earlier run left unwritten. Called once, before any row is numbered.</summary>
     /// <exception cref="Ledger.Replication.StoreFailedException">The disk is full or broken.</exception>
@@ -157,6 +187,55 @@ internal sealed class ReadRows(SqliteFile file, StorageKeys keys, IAlarmSink ala
 
         return found;
     }
+
+    /// <summary>Where rows about a subject stand: batches and places in them, in the order of their numbers.</summary>
+    /// <exception cref="Ledger.Replication.StoreFailedException">The disk is broken.</exception>
+    public IReadOnlyList<(ulong Batch, int Place)> PlacesOf(SubjectId subject)
+    {
+        Follow();
+        return file.Read(session => session.Query(
+            "SELECT Batch, Place FROM read_rows WHERE Subject = $1 AND Place IS NOT NULL ORDER BY Number", row => ((ulong)row.GetInt64(0), (int)row.GetInt64(1)), subject.Key.ToArray()));
+    }
+
+    /// <summary>A batch of reads; null for what is none, or can't be read.</summary>
+    public ReadBatch? FindBatch(ulong number) =>
+        file.Read(session => session.Find("SELECT Number, Since, Rows FROM batches WHERE Number = $1 AND Rows IS NOT NULL", ReadBatchRow, (long)Math.Min(number, long.MaxValue))) is { Rows: not null } found ? OpenBatch(found) : null;
+
+    /// <summary>All batches of reads, the newest first, down to those that were made before a time.</summary>
+    /// <param name="since">Null for no end.</param>
+    public IEnumerable<ReadBatch> Walk(DateTimeOffset? since)
+    {
+        for (var place = long.MaxValue; ;)
+        {
+            var portion = file.Read(session => session.Query(
+                "SELECT Number, Since, Rows FROM batches WHERE Number < $1 AND Rows IS NOT NULL ORDER BY Number DESC LIMIT $2", ReadBatchRow, place, (long)BatchesAtOnce));
+            foreach (var found in portion)
+            {
+                // Rows of one batch were asked for before it was made, and clocks may be set back: a little further is looked than asked for.
+                if (found.Since < since?.AddHours(-1).ToUnixTimeMilliseconds())
+                {
+                    yield break;
+                }
+
+                place = found.Number;
+                if (OpenBatch(found) is { } batch)
+                {
+                    yield return batch;
+                }
+            }
+
+            if (portion.Count == 0)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static (long Number, long Since, byte[] Rows) ReadBatchRow(SqliteRow row) => (row.GetInt64(0), row.GetInt64(1), row.GetBytes(2));
+
+    private ReadBatch? OpenBatch((long Number, long Since, byte[] Rows) found) => TryOpenAll(keys, found.Rows) is var (rows, questions)
+        ? new ReadBatch((ulong)found.Number, DateTimeOffset.FromUnixTimeMilliseconds(found.Since), rows, questions.DistinctBy(question => question.Digest).ToDictionary(question => question.Digest))
+        : null;
 
     private IReadOnlyList<byte[]> Open(long number, byte[] sealedRows)
     {

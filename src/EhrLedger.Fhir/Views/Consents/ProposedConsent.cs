@@ -1,0 +1,93 @@
+using System.Globalization;
+using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Fhir.Outcomes;
+using Hl7.Fhir.Model;
+using ConsentResource = Hl7.Fhir.Model.Consent;
+
+namespace EhrLedger.Fhir.Views.Consents;
+
+/// <summary>
+/// A Consent with status <c>proposed</c>: a request to the patient, by the organisation that is to be the grantee. It is kept as a record of the patient; its state is the node's to say. What could not become a grant is refused before it is kept.
+/// </summary>
+public static class ProposedConsent
+{
+    /// <summary>URL of the extension that has the request's state.</summary>
+    public const string StateUrl = "urn:ehrledger:StructureDefinition:request-state";
+
+    /// <summary>The state of a request that no wallet has been sent.</summary>
+    public const string NotSent = "not-sent";
+
+    private const int MostPurposes = 32;
+
+    /// <summary>Why it could not become a grant; null if it could.</summary>
+    /// <param name="consent">With status <c>proposed</c>.</param>
+    /// <param name="self">did:key of this organisation.</param>
+    /// <param name="today">In UTC.</param>
+    public static OperationOutcome.IssueComponent? Check(ConsentResource consent, string self, DateOnly today)
+    {
+        ArgumentNullException.ThrowIfNull(consent);
+        if (consent.Extension.Exists(extension => extension.Url == AnchorExtension.Url))
+        {
+            return Refuse("What is proposed stands on no ledger yet.", "extension");
+        }
+
+        if (!Has(consent.Scope, "http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"))
+        {
+            return Refuse("The scope is patient-privacy.", "scope");
+        }
+
+        if (consent.Patient?.Reference is null)
+        {
+            return Refuse("A request names its patient.", "patient");
+        }
+
+        if (consent.Provision is not { } provision)
+        {
+            return Refuse("A request says what is to be permitted.", "provision");
+        }
+
+        if (provision.Type != ConsentResource.ConsentProvisionType.Permit || provision.Provision.Count > 0)
+        {
+            return Refuse("What is not permitted is denied: there is nothing to deny, and no exception.", "provision.type");
+        }
+
+        if (provision.Actor is not [{ Reference.Identifier: { System: "urn:ietf:rfc:3986", Value: { } grantee } } actor] || grantee != self || !Has(actor.Role, "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP"))
+        {
+            return Refuse("The one actor is this organisation as the recipient (IRCP), by its did:key (urn:ietf:rfc:3986).", "provision.actor");
+        }
+
+        if (DayOf(provision.Period?.Start) is not { } first || DayOf(provision.Period?.End) is not { } last || last < first || last < today)
+        {
+            return Refuse("The period has a first and a last whole day, of which the last is not over.", "provision.period");
+        }
+
+        if (provision.SecurityLabel is not [{ System: GrantConsent.CategorySystem, Code: { } category }] || !Enum.GetNames<Category>().Contains(category, StringComparer.Ordinal))
+        {
+            return Refuse($"A request is for one category: one securityLabel of {GrantConsent.CategorySystem}.", "provision.securityLabel");
+        }
+
+        if (provision.Purpose.Count is 0 or > MostPurposes || !provision.Purpose.TrueForAll(purpose => purpose.System == "http://terminology.hl7.org/CodeSystem/v3-ActReason" && PurposeOfUse.TryParse(purpose.Code) is not null))
+        {
+            return Refuse($"1 to {MostPurposes} purposes of HL7 v3 PurposeOfUse.", "provision.purpose");
+        }
+
+        return provision.Class.Count + provision.Code.Count + provision.Action.Count > 0 || provision.DataPeriod is not null || provision.Data.Count > 0
+            ? Refuse("A request is for a whole category: which single records there are, only the patient can say.", "provision")
+            : null;
+    }
+
+    /// <summary>Says the state, whatever the sender has said of it.</summary>
+    public static void Mark(ConsentResource consent)
+    {
+        ArgumentNullException.ThrowIfNull(consent);
+        consent.Extension.RemoveAll(extension => extension.Url == StateUrl);
+        consent.Extension.Add(new Extension(StateUrl, new Code(NotSent)));
+    }
+
+    private static bool Has(CodeableConcept? concept, string system, string code) => concept?.Coding.Exists(coding => coding.System == system && coding.Code == code) is true;
+
+    private static DateOnly? DayOf(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
+    private static OperationOutcome.IssueComponent Refuse(string text, string element) => Outcome.Error(OperationOutcome.IssueType.BusinessRule, text, $"Consent.{element}");
+}
