@@ -1,4 +1,5 @@
 using EhrLedger.Consent.Grants;
+using EhrLedger.Fhir.Access;
 
 namespace EhrLedger.Node.Smart;
 
@@ -10,4 +11,8 @@ namespace EhrLedger.Node.Smart;
 /// <param name="Role">At most 100 bytes of UTF-8; may be empty.</param>
 /// <param name="PatientId">The patient of the launch, as an id of this node; null for none.</param>
 /// <param name="FhirUser">Relative reference to the user, such as Practitioner/1; null where no user is known.</param>
-internal sealed record SmartCaller(string ClientId, string Scope, PurposeOfUse Purpose, string Person, string Role, string? PatientId, string? FhirUser);
+internal sealed record SmartCaller(string ClientId, string Scope, PurposeOfUse Purpose, string Person, string Role, string? PatientId, string? FhirUser)
+{
+    /// <summary>What the scopes let the caller do.</summary>
+    public required FhirAccess Access { get; init; }
+}

@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -43,7 +44,7 @@ internal static class ClientEndpoints
             return Refused("A client needs a name of at most 200 bytes.");
         }
 
-        if (scopes.Length is 0 or > ScopeGrant.Most || scopes.FirstOrDefault(scope => SmartScope.TryParse(scope) is not { Level: "system" }) is not null)
+        if (scopes.Length is 0 or > ScopeGrant.Most || scopes.FirstOrDefault(scope => SmartScope.Parse(scope) is not { Context: ScopeContext.System }) is not null)
         {
             return Refused("Scopes are SMART v2's, such as system/Observation.rs, at most 100, without modifiers.");
         }
@@ -58,7 +59,7 @@ internal static class ClientEndpoints
             return BadKeys();
         }
 
-        var terms = new ClientTerms([.. scopes.Select(scope => SmartScope.TryParse(scope)!.ToString())], [.. purposes], asked.NamesPersons, asked.JwksUrl, time.GetUtcNow().ToUnixTimeSeconds(), Revoked: null);
+        var terms = new ClientTerms([.. scopes.Select(scope => SmartScope.Parse(scope)!.ToString())], [.. purposes], asked.NamesPersons, asked.JwksUrl, time.GetUtcNow().ToUnixTimeSeconds(), Revoked: null);
         var client = new RegisteredClient(Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(16)), asked.Name, terms, keys);
         await clients.AddAsync(client, cancellationToken).ConfigureAwait(false);
         return Results.Json(ViewOf(client), ClientAdminJson.Default.ClientView, statusCode: StatusCodes.Status201Created);

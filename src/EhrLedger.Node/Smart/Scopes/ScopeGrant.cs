@@ -1,3 +1,5 @@
+using EhrLedger.Fhir.Access;
+
 namespace EhrLedger.Node.Smart.Scopes;
 
 /// <summary>What a client gets of what it asks for.</summary>
@@ -14,18 +16,18 @@ internal static class ScopeGrant
     /// <param name="requested">As the request has them.</param>
     /// <param name="registered">As the client was registered.</param>
     /// <returns>Null where a requested scope is of another kind, can't be read, or there are too many. Empty where nothing of it is allowed.</returns>
-    public static IReadOnlyList<SmartScope>? Find(string level, IReadOnlyList<string> requested, IReadOnlyList<string> registered)
+    public static IReadOnlyList<SmartScope>? Find(ScopeContext level, IReadOnlyList<string> requested, IReadOnlyList<string> registered)
     {
         if (requested.Count > Most)
         {
             return null;
         }
 
-        var allowed = registered.Select(SmartScope.TryParse).OfType<SmartScope>().ToList();
+        var allowed = registered.Select(SmartScope.Parse).OfType<SmartScope>().ToList();
         var granted = new List<SmartScope>();
         foreach (var text in requested)
         {
-            if (SmartScope.TryParse(text) is not { } asked || asked.Level != level)
+            if (SmartScope.Parse(text) is not { } asked || asked.Context != level)
             {
                 return null;
             }

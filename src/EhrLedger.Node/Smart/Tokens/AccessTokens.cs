@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EhrLedger.Fhir.Access;
+using EhrLedger.Fhir.References;
 using EhrLedger.Node.Smart.Clients;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -9,7 +11,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace EhrLedger.Node.Smart.Tokens;
 
 /// <summary>Checks access tokens of this node. One that was good is remembered until it ends; whether its client still is, is asked each time.</summary>
-internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAddresses addresses, TimeProvider time)
+internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAddresses addresses, ServerBase server, TimeProvider time)
 {
     private const int MostKept = 20_000;
     private const int Longest = 16 << 10;
@@ -85,9 +87,11 @@ internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAd
             && token.TryGetPayloadValue<string>("scope", out var scope)
             && token.TryGetPayloadValue<JsonElement>(ActingClaims.Claim, out var extensions)
             && ActingClaims.TryRead(extensions) is { Purpose: { } purpose } acting
+            && TextOf(token, "patient") is var patient
+            && FhirAccess.Parse(scope, patient, server, time.GetUtcNow()) is { } access
                 ? new Kept(
                     DateTimeOffset.FromUnixTimeSeconds(ends),
-                    new SmartCaller(clientId, scope, purpose, acting.Person ?? "", acting.Role ?? "", TextOf(token, "patient"), TextOf(token, "fhirUser")))
+                    new SmartCaller(clientId, scope, purpose, acting.Person ?? "", acting.Role ?? "", patient, TextOf(token, "fhirUser")) { Access = access })
                 : null;
     }
 

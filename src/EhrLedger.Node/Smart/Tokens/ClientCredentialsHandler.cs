@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using System.Security.Claims;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Node.Settings;
@@ -42,7 +43,7 @@ internal sealed class ClientCredentialsHandler(SmartAddresses addresses, NodeSet
             return;
         }
 
-        if (ScopeGrant.Find("system", ScopeGrant.Split(context.Request.Scope), client.Terms.Scopes) is not { Count: > 0 } granted)
+        if (ScopeGrant.Find(ScopeContext.System, ScopeGrant.Split(context.Request.Scope), client.Terms.Scopes) is not { Count: > 0 } granted)
         {
             context.Reject(OpenIddictConstants.Errors.InvalidScope, "Backend services ask for system scopes that they are registered for, in SMART v2's form and without modifiers.");
             return;
