@@ -34,7 +34,8 @@ public sealed class AssertionTests
     public async Task Takes_typ_JWT_and_the_token_endpoint_as_audience()
     {
         var reply = await _client.AskAsync(Node, "system/*.rs");
-        Assert.That((reply.Status, (string?)reply.Json["token_type"], (int?)reply.Json["expires_in"], reply.Scope), Is.EqualTo((200, "Bearer", 300, "system/*.rs")), reply.Json.ToJsonString());
+        Assert.That((reply.Status, (string?)reply.Json["token_type"], reply.Scope), Is.EqualTo((200, "Bearer", "system/*.rs")), reply.Json.ToJsonString());
+        Assert.That((int)reply.Json["expires_in"]!, Is.InRange(1, 300));
         Assert.That(reply.Json.ContainsKey("refresh_token"), Is.False);
     }
 

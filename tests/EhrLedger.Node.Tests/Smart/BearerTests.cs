@@ -45,7 +45,7 @@ public sealed class BearerTests
     public async Task Says_where_tokens_are_and_how_to_sign()
     {
         var says = JsonNode.Parse(await Node.Client.GetStringAsync("/fhir/.well-known/smart-configuration"))!;
-        Assert.That(((string?)says["issuer"], (string?)says["token_endpoint"]), Is.EqualTo((Node.Endpoint, $"{Node.Endpoint}/auth/token")));
+        Assert.That(((string?)says["issuer"], (string?)says["token_endpoint"]), Is.EqualTo(($"{Node.Endpoint}/", $"{Node.Endpoint}/auth/token")));
         Assert.That(says["token_endpoint_auth_signing_alg_values_supported"]!.AsArray().Select(value => (string?)value), Is.EquivalentTo(new[] { "RS384", "ES384" }));
         Assert.That(says["capabilities"]!.AsArray().Select(value => (string?)value), Does.Contain("client-confidential-asymmetric"));
     }

@@ -61,11 +61,17 @@ public sealed class ScopeTests
     [TestCase("system/Observation.rs user/Observation.rs")]
     [TestCase("system/Observation.rs launch/patient")]
     [TestCase("system/Observation.rs openid fhirUser")]
-    [TestCase("system/Observation.rs offline_access")]
     public async Task Refuses(string asked)
     {
         var reply = await _client.AskAsync(Node, asked);
         Assert.That((reply.Status, reply.Error), Is.EqualTo((400, "invalid_scope")), reply.Json.ToJsonString());
+    }
+
+    [Test]
+    public async Task Gives_no_refresh_token()
+    {
+        var reply = await _client.AskAsync(Node, "system/Observation.rs offline_access");
+        Assert.That((reply.Status, reply.Json.ContainsKey("access_token"), reply.Json.ContainsKey("refresh_token")), Is.EqualTo((400, false, false)));
     }
 
     [Test]
