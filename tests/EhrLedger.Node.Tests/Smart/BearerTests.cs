@@ -2,7 +2,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using EhrLedger.Node.Settings;
+using EhrLedger.Node.Smart.Tokens;
 using EhrLedger.Node.Tests.Harness;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using NUnit.Framework;
 
@@ -107,6 +110,32 @@ public sealed class BearerTests
     {
         AssertStaysOut(await Node.GetWithAsync("Practitioner", _client.Sign(_client.Header, _client.ClaimsFor(Node))));
         AssertStaysOut(await Node.GetWithAsync("Practitioner", _client.Sign(_client.Header.With("typ", "at+jwt"), _client.ClaimsFor(Node).With("aud", $"{Node.Endpoint}/fhir").With("client_id", _client.Id))));
+    }
+
+    /// <summary>Even what the node's own key has signed is not always a token that is good here and now.</summary>
+    [TestCase("", 200)]
+    [TestCase("expired", 401)]
+    [TestCase("another audience", 401)]
+    [TestCase("another issuer", 401)]
+    [TestCase("a client that is none", 401)]
+    [TestCase("another type", 401)]
+    [TestCase("no purpose", 401)]
+    public async Task Of_tokens_that_the_node_signed_the_good_one_gets_in(string fault, int status)
+    {
+        using var key = TokenKey.Open(new NodeSettings { Keys = Path.GetDirectoryName(Node.ClientKeyFile)! }, Node.Keys);
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var claims = new JsonObject
+        {
+            ["iss"] = fault == "another issuer" ? "https://elsewhere.example/" : $"{Node.Endpoint}/",
+            ["aud"] = fault == "another audience" ? "https://elsewhere.example/fhir" : $"{Node.Endpoint}/fhir",
+            ["exp"] = fault == "expired" ? now - 1 : now + 60,
+            ["client_id"] = fault == "a client that is none" ? "nobody" : _client.Id,
+            ["scope"] = "system/*.rs",
+            ["extensions"] = new JsonObject { ["ihe_iua"] = fault == "no purpose" ? new JsonObject() : new JsonObject { ["purpose_of_use"] = "TREAT" } },
+        };
+        var descriptor = new Dictionary<string, object> { ["typ"] = fault == "another type" ? "JWT" : "at+jwt" };
+        var token = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(claims.ToJsonString(), key.Signing, descriptor);
+        Assert.That((await Node.GetWithAsync("Practitioner", token)).Status, Is.EqualTo(status));
     }
 
     [Test]
