@@ -8,12 +8,13 @@ namespace Quickstart;
 internal sealed class FhirSide(NodeProcess node, string person, string role)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/fhir+json");
+    private readonly AccessTokens _tokens = new(node, person, role);
 
     public async Task<JsonNode> PostAsync(string path, byte[] body, CancellationToken cancellationToken)
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = Json;
-        using var request = Request(HttpMethod.Post, path);
+        using var request = await RequestAsync(HttpMethod.Post, path, cancellationToken);
         request.Content = content;
         using var answer = await node.Http.SendAsync(request, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
@@ -22,7 +23,7 @@ internal sealed class FhirSide(NodeProcess node, string person, string role)
 
     public async Task<JsonNode?> FindAsync(string path, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Get, path);
+        using var request = await RequestAsync(HttpMethod.Get, path, cancellationToken);
         using var answer = await node.Http.SendAsync(request, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         return answer.IsSuccessStatusCode ? JsonNode.Parse(text)
@@ -44,12 +45,10 @@ internal sealed class FhirSide(NodeProcess node, string person, string role)
         return found;
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path)
+    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(method, path);
-        request.Headers.Add("X-Purpose-Of-Use", "TREAT");
-        request.Headers.Add("X-Acting-Person", person);
-        request.Headers.Add("X-Acting-Role", role);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await _tokens.FindAsync(cancellationToken));
         return request;
     }
 

@@ -15,6 +15,9 @@ internal sealed class NodeProcess(string name, string kind, string folder, int p
 
     public string Data => Path.Combine(folder, "data");
 
+    /// <summary>Key of the development client, which the node makes at its first start.</summary>
+    public string ClientKeyFile => Path.Combine(folder, "keys", "development-client.jwk");
+
     public string MemberFile => Path.Combine(folder, "member.cbor");
 
     /// <summary>did:key of the organisation; known once the keys are made.</summary>

@@ -1,9 +1,9 @@
-// Runs the same script with one of several FHIR clients: node run.mjs CLIENT BASE-URL. Prints a JSON array with a line for each step.
+// Runs the same script with one of several FHIR clients: FHIR_TOKEN=… node run.mjs CLIENT BASE-URL. Prints a JSON array with a line for each step.
 import { lastStatus } from './status.mjs';
 
 const [, , name, base] = process.argv;
 const { connect } = await import(`./clients/${name}.mjs`);
-const client = await connect(base);
+const client = await connect(base, process.env.FHIR_TOKEN);
 const lines = [];
 
 async function step(what, act, tell = () => '') {

@@ -11,12 +11,15 @@ internal sealed class SmartAddresses(NodeSettings settings)
     /// <summary>Path of the node's public keys.</summary>
     public const string KeysPath = "/auth/keys";
 
-    /// <summary>Name of the authorization server, and base of its addresses; no slash at the end.</summary>
-    public string Issuer { get; } = settings.PublicUrl.TrimEnd('/');
+    /// <summary>Base of its addresses; no slash at the end.</summary>
+    public string Root { get; } = settings.PublicUrl.TrimEnd('/');
+
+    /// <summary>Name of the authorization server, as it stands in tokens: a URL in its usual form, which ends in a slash.</summary>
+    public string Issuer => Root + "/";
 
     /// <summary>FHIR's base, which access tokens are for.</summary>
     public string Fhir { get; } = settings.FhirBase();
 
     /// <summary>Where tokens are asked for, and whom client assertions are for.</summary>
-    public string Token => Issuer + TokenPath;
+    public string Token => Root + TokenPath;
 }

@@ -23,7 +23,7 @@ internal static class SmartConfiguration
 
     private static SmartConfigurationView ViewOf(SmartAddresses addresses) => new(
         addresses.Issuer,
-        addresses.Issuer + SmartAddresses.KeysPath,
+        addresses.Root + SmartAddresses.KeysPath,
         addresses.Token,
         ["private_key_jwt"],
         ["RS384", "ES384"],

@@ -29,6 +29,9 @@ internal sealed class ChildServer : IAsyncDisposable
 
     public string Folder { get; }
 
+    /// <summary>A node's key of its development client; not there for any other server.</summary>
+    public string ClientKeyFile => Path.Combine(Folder, "keys", "development-client.jwk");
+
     /// <summary>CPU time that the process has used.</summary>
     public TimeSpan Used
     {
@@ -45,7 +48,7 @@ internal sealed class ChildServer : IAsyncDisposable
         folder ??= NewFolder();
         var url = $"http://127.0.0.1:{port ?? FreePort()}";
         var start = new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "EhrLedger.Node.dll"), "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--urls", url, .. more]);
+            [Path.Combine(AppContext.BaseDirectory, "EhrLedger.Node.dll"), "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--urls", url, "--client-rate", "1000000", .. more]);
         return StartedAsync(new ChildServer(new Uri(url + "/"), folder, start, "health"));
     }
 

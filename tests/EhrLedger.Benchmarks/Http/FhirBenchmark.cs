@@ -73,7 +73,7 @@ internal sealed class Party : IAsyncDisposable
     private Party(ChildServer server)
     {
         Server = server;
-        _client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = server.Address, Timeout = TimeSpan.FromSeconds(60) };
+        _client = new HttpClient(new Tokens(Tokens.Nobody, server)) { BaseAddress = server.Address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public ChildServer Server { get; }

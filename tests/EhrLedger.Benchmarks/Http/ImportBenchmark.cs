@@ -26,7 +26,7 @@ internal static class ImportBenchmark
             var reference = await ChildServer.StartReferenceAsync().ConfigureAwait(false);
             await using (reference.ConfigureAwait(false))
             {
-                using var client = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };
+                using var client = new HttpClient(new Tokens(Tokens.Nobody, node)) { Timeout = TimeSpan.FromMinutes(5) };
                 foreach (var directory in Directory.EnumerateFiles(folder, "0-*.json").Order())
                 {
                     var bundle = await File.ReadAllBytesAsync(directory).ConfigureAwait(false);

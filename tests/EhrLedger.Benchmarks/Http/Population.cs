@@ -20,7 +20,7 @@ internal sealed class Population : IAsyncDisposable
     public Population(ChildServer server)
     {
         Server = server;
-        _client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64, UseProxy = false }) { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(5) };
+        _client = new HttpClient(new Tokens(Tokens.Nobody, server)) { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(5) };
     }
 
     public ChildServer Server { get; }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using EhrLedger.Benchmarks.Http;
+using EhrLedger.Cli.Access;
 using EhrLedger.Client.Transport;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
@@ -62,7 +63,7 @@ internal sealed class Phone(Trio trio) : IDisposable
     }
 
     public static HttpClient ClientOf(ChildServer node) =>
-        new(new SocketsHttpHandler { MaxConnectionsPerServer = 64, UseProxy = false }) { BaseAddress = node.Address, Timeout = TimeSpan.FromSeconds(60) };
+        new(new Tokens(new Acting("TREAT", "Dr. Li Wei", "physician"), node)) { BaseAddress = node.Address, Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>A phone's storage, for as long as the phone is needed.</summary>
     private sealed class Memory : IWalletStore

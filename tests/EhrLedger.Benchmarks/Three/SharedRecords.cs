@@ -117,9 +117,6 @@ internal sealed class SharedRecords : IDisposable
     private async Task<byte[]> GetAsync(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
-        request.Headers.Add("X-Purpose-Of-Use", "TREAT");
-        request.Headers.Add("X-Acting-Person", "Dr. Li Wei");
-        request.Headers.Add("X-Acting-Role", "physician");
         using var answer = await _clinic.SendAsync(request).ConfigureAwait(false);
         var bytes = await answer.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
         return answer.IsSuccessStatusCode ? bytes : throw new InvalidOperationException($"{path} was answered with {(int)answer.StatusCode}: {Encoding.UTF8.GetString(bytes)}");

@@ -119,13 +119,13 @@ public sealed class CliTests
             Path.Combine(source, "refused.json"),
             """{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Spaceship"}}]}""");
         var fhir = _consortium.Sequencer.Endpoint + "/fhir";
-        var first = await CliProcess.RunAsync("import", fhir, source, "--workers", "2");
+        var first = await CliProcess.RunAsync("import", fhir, source, "--workers", "2", "--client-key", _consortium.Sequencer.ClientKeyFile);
         Assert.That(first.ExitCode, Is.EqualTo(1), first.Output + first.Error);
         Assert.That(first.Error, Does.Match("^refused.json: HTTP 4[0-9][0-9]: .+\n$"));
         Assert.That(first.Output, Does.StartWith("1 file taken, 0 taken before, 1 failed; "));
 
         File.Delete(Path.Combine(source, "refused.json"));
-        var second = await CliProcess.RunAsync("import", fhir, source);
+        var second = await CliProcess.RunAsync("import", fhir, source, "--client-key", _consortium.Sequencer.ClientKeyFile);
         Assert.That(second.ExitCode, Is.Zero, second.Error);
         Assert.That(second.Output, Does.StartWith("0 files taken, 1 taken before, 0 failed; "));
         Assert.That(await CountPatientsAsync(), Is.EqualTo(1));
@@ -142,7 +142,7 @@ public sealed class CliTests
             File.Copy(file, Path.Combine(chosen, Path.GetFileName(file)));
         }
 
-        var run = await CliProcess.RunAsync("import", node.Endpoint + "/fhir", chosen);
+        var run = await CliProcess.RunAsync("import", node.Endpoint + "/fhir", chosen, "--client-key", node.ClientKeyFile);
         Assert.That(run.ExitCode, Is.Zero, run.Output + run.Error);
         Assert.That(run.Output, Does.StartWith("5 files taken, 0 taken before, 0 failed; "));
     }

@@ -46,7 +46,7 @@ public sealed class ClientTests
             Assert.Ignore(Absent);
         }
 
-        using var process = Start(folder, client);
+        using var process = Start(folder, client, await Node.FindTokenAsync());
         try
         {
             var failure = process.StandardError.ReadToEndAsync(cancellationToken);
@@ -67,7 +67,7 @@ public sealed class ClientTests
     [Test]
     public async Task Firelys_works_with_the_node(CancellationToken cancellationToken)
     {
-        using var client = new FhirClient(new Uri($"{Node.Endpoint}/fhir"), new FhirClientSettings { PreferredFormat = ResourceFormat.Json, ReturnPreference = ReturnPreference.Representation });
+        using var client = new FhirClient(new Uri($"{Node.Endpoint}/fhir"), new FhirClientSettings { PreferredFormat = ResourceFormat.Json, ReturnPreference = ReturnPreference.Representation }, new ActingHeaders(Node.ClientKeyFile));
         var lines = new List<string>();
         var patient = await Step("create a patient", () => client.CreateAsync(new Patient { Name = { new HumanName { Family = "Client" } }, BirthDate = "1980-01-01" }, cancellationToken), Version);
         var first = (await Step("create an observation", () => client.CreateAsync(Value(1), cancellationToken), Version))!;
@@ -149,13 +149,14 @@ public sealed class ClientTests
 
     private static Parameters Corrected() => new Parameters().AddReplacePatchParameter("Observation.status", new Code("corrected"));
 
-    private static Process Start(string folder, string client)
+    private static Process Start(string folder, string client, string token)
     {
         try
         {
             return Process.Start(new ProcessStartInfo("node", ["run.mjs", client, $"{Node.Endpoint}/fhir"])
             {
                 WorkingDirectory = folder,
+                Environment = { ["FHIR_TOKEN"] = token },
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;

@@ -17,7 +17,7 @@ public sealed class HttpFileTests
     public async Task Is_answered_as_it_says(string file)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Repository.FindRoot()!, "docs", "http", file));
-        var requests = HttpFile.Parse(text, new Dictionary<string, string> { ["base"] = $"{Node.Endpoint}/fhir" });
+        var requests = HttpFile.Parse(text, new Dictionary<string, string> { ["base"] = $"{Node.Endpoint}/fhir", ["token"] = await Node.FindTokenAsync() });
 
         Assert.That(requests, Is.Not.Empty);
         foreach (var request in requests)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using EhrLedger.Cli.Access;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Node.Keys;
 using NUnit.Framework;
@@ -17,7 +18,7 @@ internal sealed class TestNode : IDisposable
         _folder = folder;
         Name = name;
         Endpoint = $"http://127.0.0.1:{port}";
-        Client = new HttpClient(new ActingHeaders(Path.Combine(KeysFolder, "development-client.jwk"))) { BaseAddress = new Uri(Endpoint), Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new ActingHeaders(ClientKeyFile)) { BaseAddress = new Uri(Endpoint), Timeout = TimeSpan.FromSeconds(30) };
         Keys = new FileKeyStore(KeysFolder, null).Find() ?? NewKeys();
     }
 
@@ -45,7 +46,10 @@ internal sealed class TestNode : IDisposable
     /// <summary>The operator's socket. Not in the data folder, whose path may be too long for one.</summary>
     public string AdminSocket { get; } = Path.Combine(Path.GetTempPath(), $"el-{Guid.NewGuid():N}.sock");
 
-    public string KeysFolder => _folder[Name + "/keys"];
+    /// <summary>The development client's private key; there once the node has started.</summary>
+    public string ClientKeyFile => Path.Combine(KeysFolder, "development-client.jwk");
+
+    private string KeysFolder => _folder[Name + "/keys"];
 
     /// <summary>Starts the process and waits until it answers.</summary>
     public async Task StartAsync(bool ignoresFileSizeSignal = false, params string[] more)
@@ -96,6 +100,13 @@ internal sealed class TestNode : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>An access token of the development client that may do everything.</summary>
+    public async Task<string> FindTokenAsync()
+    {
+        using var source = new TokenSource(Client, new Uri(Endpoint + "/auth/token"), ClientKey.Read(ClientKeyFile), new Acting(null, null, null), TokenSource.EveryScope, TimeProvider.System);
+        return await source.FindAsync(CancellationToken.None);
     }
 
     public async Task<AlarmLine[]> AlarmsAsync() => await Client.GetFromJsonAsync<AlarmLine[]>("/alarms") ?? [];

@@ -23,7 +23,7 @@ public sealed class StartUpTests
         await Eventually.BecomesTrueAsync("it greets", () => Task.FromResult(node.Output.Contains("Ctrl+C", StringComparison.Ordinal) || node.HasExited));
         Assert.That(node.Output, Does.Contain("did:key:z6Mk").And.Contain($"{url}/fhir").And.Contain(_folder["data"]).And.Not.Contain("info:"));
         var keys = Directory.GetFiles(_folder["config"], "*.key*", SearchOption.AllDirectories);
-        Assert.That(keys, Has.Length.EqualTo(2));
+        Assert.That(keys, Has.Length.EqualTo(3));
         if (OperatingSystem.IsWindows())
         {
             return;
@@ -39,7 +39,13 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task Fhir_on_an_open_address_is_refused() => await EndsAsync(Start("--urls", "http://0.0.0.0:5999"), 2, "can be reached from other machines");
+    public async Task Fhir_over_http_on_an_open_address_is_refused() => await EndsAsync(Start("--urls", "http://0.0.0.0:5999"), 2, "can be reached from other machines");
+
+    [Test]
+    public async Task Fhir_on_every_address_needs_a_name() => await EndsAsync(Start("--urls", "https://0.0.0.0:5999"), 2, "set publicUrl");
+
+    [Test]
+    public async Task A_socket_s_path_that_no_system_takes_is_refused() => await EndsAsync(Start("--admin-socket", "/tmp/" + new string('s', 100)), 2, "more than 100 bytes");
 
     [Test]
     public async Task Keys_in_the_data_folder_are_refused() => await EndsAsync(Start("--keys", _folder["data/keys"]), 2, "may not lie in the data folder");

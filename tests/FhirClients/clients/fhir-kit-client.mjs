@@ -1,7 +1,7 @@
 import { Client } from 'fhir-kit-client';
 
-export function connect(baseUrl) {
-  const client = new Client({ baseUrl });
+export function connect(baseUrl, bearerToken) {
+  const client = new Client({ baseUrl, bearerToken });
   return {
     create: (resource) => client.create({ resourceType: resource.resourceType, body: resource }),
     read: (resourceType, id) => client.read({ resourceType, id }),

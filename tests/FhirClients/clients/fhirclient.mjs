@@ -1,7 +1,10 @@
 import FHIR from 'fhirclient';
 
-export function connect(baseUrl) {
+export function connect(baseUrl, token) {
+  // What the SMART client is beside an app's session: one that has its token already.
   const client = new FHIR.FhirClient(baseUrl);
+  const request = client.fhirRequest.bind(client);
+  client.fhirRequest = (uri, options = {}) => request(uri, { ...options, headers: { ...options.headers, Authorization: `Bearer ${token}` } });
   return {
     create: (resource) => client.create(resource),
     read: (type, id) => client.fhirRequest(`${type}/${id}`),

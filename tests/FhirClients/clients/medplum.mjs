@@ -2,9 +2,9 @@
 globalThis.WebSocket ??= class {};
 const { MedplumClient } = await import('@medplum/core');
 
-export function connect(base) {
+export function connect(base, token) {
   const url = new URL(base);
-  const client = new MedplumClient({ baseUrl: `${url.origin}/`, fhirUrlPath: `${url.pathname.slice(1)}/`.replace('//', '/'), fetch, cacheTime: 0, autoBatchTime: 0 });
+  const client = new MedplumClient({ baseUrl: `${url.origin}/`, fhirUrlPath: `${url.pathname.slice(1)}/`.replace('//', '/'), fetch, cacheTime: 0, autoBatchTime: 0, accessToken: token });
   return {
     create: (resource) => client.createResource(resource),
     read: (type, id) => client.readResource(type, id, { cache: 'reload' }),

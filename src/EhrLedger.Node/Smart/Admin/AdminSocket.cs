@@ -45,7 +45,7 @@ internal static class AdminSocket
     });
 
     /// <summary>Whether a request came through the socket.</summary>
-    public static bool IsOperator(HttpContext context) => context.Features.Get<IConnectionEndPointFeature>()?.LocalEndPoint is UnixDomainSocketEndPoint;
+    public static bool IsOperator(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()?.Socket.LocalEndPoint is UnixDomainSocketEndPoint;
 
     /// <summary>The socket's address for Kestrel.</summary>
     public static string AddressOf(NodeSettings settings) => $"http://unix:{settings.AdminSocket}";

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Smart.Clients;
@@ -19,7 +18,7 @@ internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAd
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private readonly TokenValidationParameters _rules = new()
     {
-        ValidIssuers = [addresses.Issuer, addresses.Issuer + "/"],
+        ValidIssuer = addresses.Issuer,
         ValidAudience = addresses.Fhir,
         IssuerSigningKey = key.Checking,
         ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
@@ -85,8 +84,7 @@ internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAd
             && token.TryGetPayloadValue<long>(JwtRegisteredClaimNames.Exp, out var ends)
             && token.TryGetPayloadValue<string>("client_id", out var clientId)
             && token.TryGetPayloadValue<string>("scope", out var scope)
-            && token.TryGetPayloadValue<JsonElement>(ActingClaims.Claim, out var extensions)
-            && ActingClaims.TryRead(extensions) is { Purpose: { } purpose } acting
+            && ActingClaims.TryRead(token) is { Purpose: { } purpose } acting
             && TextOf(token, "patient") is var patient
             && FhirAccess.Parse(scope, patient, server, time.GetUtcNow()) is { } access
                 ? new Kept(

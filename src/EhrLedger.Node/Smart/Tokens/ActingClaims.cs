@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EhrLedger.Consent.Grants;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace EhrLedger.Node.Smart.Tokens;
 
@@ -25,6 +27,14 @@ internal sealed record ActingClaims(string? Person, string? Role, PurposeOfUse? 
 
     /// <summary>Nobody and nothing.</summary>
     public static ActingClaims None { get; } = new(null, null, null);
+
+    /// <summary>Reads the claim of a token.</summary>
+    public static ActingClaims? TryRead(JsonWebToken token)
+    {
+        // The library's own reading of a claim turns what is no object into nothing.
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload));
+        return TryRead(payload.RootElement.TryGetProperty(Claim, out var extensions) ? extensions : default);
+    }
 
     /// <summary>Reads the claim. Null where it is not as it should be: wrong kinds, more than one role or purpose, names that are too long.</summary>
     /// <param name="extensions">Undefined for a token without.</param>

@@ -55,7 +55,7 @@ internal sealed class ClientAssertions(ClientRegistry clients, RemoteKeySets rem
         }
 
         return JudgeClaims(token) is { } fault ? Refused(fault)
-            : ActingClaims.TryRead(token.TryGetPayloadValue<JsonElement>(ActingClaims.Claim, out var extensions) ? extensions : default) is not { } acting
+            : ActingClaims.TryRead(token) is not { } acting
                 ? Refused("extensions.ihe_iua is not as it should be: one purpose_of_use, one subject_role of at most 100 bytes, a subject_name of at most 200.")
             : !await seen.TryUseAsync(id, token.Id, EndOf(token)!.Value, cancellationToken).ConfigureAwait(false) ? Refused("The assertion was used before.")
             : new AssertionCheck.Passed(client, acting);
