@@ -1,4 +1,5 @@
 using System.Globalization;
+using EhrLedger.Fhir.Profiles;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Fhir.Conformance;
@@ -71,6 +72,7 @@ public static class CapabilityStatementBuilder
             Kind = CapabilityStatementKind.Instance,
             Software = new CapabilityStatement.SoftwareComponent { Name = "EhrLedger", Version = capability.SoftwareVersion },
             Implementation = new CapabilityStatement.ImplementationComponent { Description = "EhrLedger node of " + capability.Organisation, Url = capability.BaseUrl },
+            ImplementationGuide = ["urn:ehrledger:ImplementationGuide:ehrledger"],
             FhirVersion = FHIRVersion.N4_0_1,
             Format = [.. capability.Formats],
             Rest =
@@ -93,6 +95,7 @@ public static class CapabilityStatementBuilder
     {
         Type = resource.Type,
         Profile = ModelInfo.CanonicalUriForFhirCoreType(resource.Type)?.Value,
+        SupportedProfile = [.. ProfileSet.Own.Of(resource.Type)],
         Interaction = [.. resource.Interactions.Select(i => new CapabilityStatement.ResourceInteractionComponent { Code = i })],
         Versioning = CapabilityStatement.ResourceVersionPolicy.Versioned,
         ReadHistory = resource.Interactions.Contains(CapabilityStatement.TypeRestfulInteraction.Vread),

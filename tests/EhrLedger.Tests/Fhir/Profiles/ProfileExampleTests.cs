@@ -1,4 +1,5 @@
 using System.Text;
+using EhrLedger.Fhir.Classification;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.Profiles;
@@ -26,6 +27,12 @@ public sealed class ProfileExampleTests
 
     [TestCaseSource(nameof(Bad))]
     public void Is_refused_for_what_stands_beside_it(string file) => Assert.That(OutcomeOf(file), Is.EqualTo(File.ReadAllText(OutcomeFile(file))));
+
+    private static IEnumerable<string> Categories => Directory.EnumerateFiles(Path.Combine(Folder, "categories"), "*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+
+    [TestCaseSource(nameof(Categories))]
+    public void Is_in_the_category_that_its_name_begins_with(string file) => Assert.That(
+        Classifier.Default.Classify(PublishedResources.Parse(File.ReadAllBytes(Path.Combine(Folder, "categories", file)))).ToString(), Is.EqualTo(file.Split('.')[0]));
 
     [Test]
     public void Every_outcome_belongs_to_a_bad_example() => Assert.That(
