@@ -3,6 +3,7 @@ using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Fhir.Operations;
+using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Settings;
 using Hl7.Fhir.Model;
 
@@ -31,6 +32,7 @@ internal sealed class Metadata
             .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Values.Where(parameter => parameter.IsSearchable).Select(parameter => parameter.Code).Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true)
             {
                 Operations = OperationsFeature.Of(type),
+                Documentation = ViewsFeature.DocumentationOf(type),
             });
         Statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
