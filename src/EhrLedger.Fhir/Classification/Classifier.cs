@@ -12,6 +12,9 @@ namespace EhrLedger.Fhir.Classification;
 /// <param name="table">By which to decide.</param>
 public sealed class Classifier(CategoryTable table)
 {
+    // From this rank on, a category says what a record is about rather than what it is made of.
+    private const int FirstSensitive = 20;
+
     /// <summary>By the table that comes with the project.</summary>
     public static Classifier Default { get; } = new(CategoryTable.Default);
 
@@ -19,13 +22,18 @@ public sealed class Classifier(CategoryTable table)
     public Category Classify(Resource resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        var category = OfTypeAndCategory(resource);
-        if (resource is Hl7.Fhir.Model.Patient or Person or RelatedPerson)
-        {
-            // Who somebody is: the one record that a name is found by must not vanish behind, say, a birth sex or a language coded with it.
-            return category;
-        }
 
+        // Who somebody is: the one record that a name is found by must not vanish behind, say, a birth sex or a language coded with it.
+        return resource is Hl7.Fhir.Model.Patient or Person or RelatedPerson ? OfTypeAndCategory(resource) : OfAll(resource);
+    }
+
+    /// <summary>
+    /// What a Bundle holds counts as if it stood alone: a document is as sensitive as what it is put together from. A contained resource is a part of its holder, and changes what that is made of
+    /// only where it is sensitive itself.
+    /// </summary>
+    private Category OfAll(Resource resource)
+    {
+        var category = OfTypeAndCategory(resource);
         ElementWalk.Visit(resource, element =>
         {
             switch (element)
@@ -33,9 +41,10 @@ public sealed class Classifier(CategoryTable table)
                 case Coding { System: { } system, Code: { } code }:
                     category = MoreSensitive(category, table.OfCode(system, code));
                     return false;
-                case MolecularSequence:
-                    category = MoreSensitive(category, Category.Genetics);
-                    return true;
+                case Resource inside when !ReferenceEquals(inside, resource):
+                    var other = OfAll(inside);
+                    category = resource is Bundle || Rank(other) >= FirstSensitive ? MoreSensitive(category, other) : category;
+                    return false;
                 case PrimitiveType or Narrative:
                     return false;
                 default:
@@ -47,17 +56,16 @@ public sealed class Classifier(CategoryTable table)
 
     private Category OfTypeAndCategory(Resource resource)
     {
-        var ofType = table.OfType(resource.TypeName);
-        var categories = resource switch
-        {
-            Observation observation => observation.Category,
-            DiagnosticReport report => report.Category,
-            _ => [],
-        };
         Category? found = null;
-        foreach (var concept in categories)
+        if (table.HasCategoryElements(resource.TypeName))
         {
-            foreach (var coding in concept.Coding)
+            var concepts = resource.EnumerateElements().Where(element => element.Key == "category").SelectMany(element => element.Value switch
+            {
+                CodeableConcept one => [one],
+                IEnumerable<CodeableConcept> many => many,
+                _ => [],
+            });
+            foreach (var coding in concepts.SelectMany(concept => concept.Coding))
             {
                 if (coding is { System: { } system, Code: { } code } && table.OfCategoryElement(resource.TypeName, system, code) is { } category)
                 {
@@ -66,7 +74,7 @@ public sealed class Classifier(CategoryTable table)
             }
         }
 
-        return found ?? ofType;
+        return found ?? table.OfType(resource.TypeName);
     }
 
     /// <summary>The order of sensitivity: the categories of the table's codes come before those that say what a record is made of; higher numbers first.</summary>

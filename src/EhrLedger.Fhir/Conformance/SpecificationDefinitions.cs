@@ -1,16 +1,17 @@
 using System.Collections.Frozen;
+using EhrLedger.Fhir.Profiles;
 using EhrLedger.Fhir.Search;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Fhir.Conformance;
 
 /// <summary>
-/// The definitions that a server refers to, as resources: R4's search parameters and types, as the SDK knows them, and the operations that the server's own CapabilityStatement lists. Nobody writes
-/// them.
+/// The definitions that a server refers to, as resources: R4's search parameters and types, as the SDK knows them, the operations that the server's own CapabilityStatement lists, and those of the
+/// project itself (fhir-profiles). Nobody writes them.
 /// </summary>
 public sealed class SpecificationDefinitions
 {
-    private static readonly string[] Types = ["SearchParameter", "StructureDefinition", "OperationDefinition"];
+    private static readonly string[] Types = ["SearchParameter", "StructureDefinition", "OperationDefinition", "CodeSystem", "ValueSet", "ImplementationGuide"];
 
     private readonly Lazy<FrozenDictionary<(string Type, string Id), Resource>> _all;
 
@@ -18,7 +19,7 @@ public sealed class SpecificationDefinitions
     public SpecificationDefinitions(CapabilityStatement statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
-        _all = new(() => SearchParameterDefinitions.All().Concat<Resource>(StructureDefinitions.All()).Concat(OperationDefinitions.Of(statement))
+        _all = new(() => SearchParameterDefinitions.All().Concat<Resource>(StructureDefinitions.All()).Concat(OperationDefinitions.Of(statement)).Concat(OwnDefinitions.All)
             .ToFrozenDictionary(resource => (resource.TypeName, resource.Id!)));
     }
 

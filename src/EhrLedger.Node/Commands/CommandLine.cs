@@ -31,6 +31,7 @@ internal static class CommandLine
         ["--endpoint"] = "EhrLedger:Endpoint",
         ["--gossip-interval"] = "EhrLedger:GossipInterval",
         ["--directory-quota"] = "EhrLedger:DirectoryQuota",
+        ["--category-table"] = "EhrLedger:CategoryTable",
         ["--shared-types"] = "EhrLedger:SharedTypes",
         ["--sharing-interval"] = "EhrLedger:SharingInterval",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",

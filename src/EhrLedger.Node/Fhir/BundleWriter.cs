@@ -282,7 +282,7 @@ internal sealed class BundleWriter(
         var (intent, issue) = intents.Make(operation.Resource!, operation.Id!, expected, alongside, glimpses);
         if (issue is not null)
         {
-            issue.Expression = [$"Bundle.entry[{operation.Entry}].resource"];
+            issue.Expression = [$"Bundle.entry[{operation.Entry}].resource{Below(issue.Expression.FirstOrDefault(), operation.Type!)}"];
         }
 
         if (intent is not null && !sight.MayWrite(asking, operation.Resource!, intent))
@@ -313,6 +313,10 @@ internal sealed class BundleWriter(
 
     private static OperationOutcome.IssueComponent NotOpen(PlannedOperation operation) =>
         Outcome.Error(OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(operation.Needs, operation.Type!), $"Bundle.entry[{operation.Entry}]");
+
+    // An element's path in the entry's resource, without the resource's own type; empty where it is none.
+    private static string Below(string? expression, string type) =>
+        expression?.StartsWith(type + ".", StringComparison.Ordinal) is true ? expression[type.Length..] : "";
 
     private static bool IsWrite(PlannedOperation operation) => operation.Kind is PlannedKind.Create or PlannedKind.Update or PlannedKind.Delete;
 

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using EhrLedger.Fhir.Classification;
 using EhrLedger.Fhir.Conformance;
+using EhrLedger.Fhir.Profiles;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
@@ -9,6 +11,7 @@ using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Fhir.Patch;
 using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Reading;
+using EhrLedger.Node.Settings;
 using EhrLedger.Node.Sharing;
 using Hl7.Fhir.Model;
 
@@ -23,6 +26,8 @@ internal static class FhirFeature
     private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     public static IServiceCollection AddFhir(this IServiceCollection services) => services
+        .AddSingleton(ProfileSet.Own)
+        .AddSingleton(services => new Classifier(services.GetRequiredService<NodeSettings>().CategoryTable))
         .AddSingleton<IntentMaker>()
         .AddSingleton<AuthorSearch>()
         .AddSingleton<Sight>()

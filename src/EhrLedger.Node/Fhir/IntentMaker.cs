@@ -4,6 +4,7 @@ using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.Ownership;
+using EhrLedger.Fhir.Profiles;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views;
@@ -15,7 +16,8 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>Turns parsed resources into what the author writes: whose they are, what they fall under, what they are found by.</summary>
-internal sealed class IntentMaker(ServerBase server, AuthorReader reader, PatientDirectory patients, NodeIdentity identity, TimeProvider time)
+internal sealed class IntentMaker(
+    ServerBase server, AuthorReader reader, PatientDirectory patients, Classifier classifier, ProfileSet profiles, NodeIdentity identity, TimeProvider time)
 {
     /// <summary>An intent, or why there is none.</summary>
     /// <param name="resource">With references as they are to be stored. Its id and meta are stamped when it is rendered.</param>
@@ -24,6 +26,15 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
     /// <param name="alongside">Other resources of the same request by <c>Type/id</c>; null where there are none.</param>
     /// <param name="glimpses">Told what is looked at on the way: where nothing comes to be written, the refusal depends on it.</param>
     public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Make(
+        Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside, Glimpses glimpses)
+    {
+        var (intent, issue) = MakeUnprofiled(resource, id, ifVersion, alongside, glimpses);
+        return intent is not null && FindProfileFault(resource) is { } fault ? (null, fault) : (intent, issue);
+    }
+
+    /// <summary>The same without a look at the profiles that the resource names.</summary>
+    /// <inheritdoc cref="Make"/>
+    public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) MakeUnprofiled(
         Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside, Glimpses glimpses)
     {
         if (Subset.IsSubset(resource))
@@ -67,11 +78,24 @@ internal sealed class IntentMaker(ServerBase server, AuthorReader reader, Patien
     public string? PatientIdOf(string reference) =>
         FhirReference.Parse(server.Normalise(reference)) is { Base: null, Type: "Patient" } parsed ? parsed.Id : null;
 
+    /// <summary>The first thing that a profile of this server's, which the resource names, has against it. Null where there is none.</summary>
+    private OperationOutcome.IssueComponent? FindProfileFault(Resource resource)
+    {
+        var errors = profiles.CheckDeclared(resource).Where(issue => issue.Severity == OperationOutcome.IssueSeverity.Error).ToList();
+        if (errors.Count == 0)
+        {
+            return null;
+        }
+
+        errors[0].Diagnostics += errors.Count > 1 ? $" There are {errors.Count - 1} more faults: $validate names them." : "";
+        return errors[0];
+    }
+
     private WriteIntent Intent(Resource resource, string id, string? patientId, uint? ifVersion) => new(
         resource.TypeName,
         id,
         patientId,
-        patientId is null ? Category.Documents : Classifier.Default.Classify(resource),
+        patientId is null ? Category.Documents : classifier.Classify(resource),
         Deleted: false,
         SearchTokens.Describe(WithId(resource, id), server, time.GetUtcNow()),
         (version, at) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using EhrLedger.Crypto;
+using EhrLedger.Fhir.Classification;
 using EhrLedger.Fhir.Sharing;
 
 namespace EhrLedger.Node.Settings;
@@ -153,6 +154,9 @@ internal sealed record NodeSettings
         }
     } = TimeSpan.FromMinutes(1);
 
+    /// <summary>What decides a record's category. Default: the project's own table; otherwise the whole of it is the organisation's, in a file of the same form.</summary>
+    public CategoryTable CategoryTable { get; init; } = CategoryTable.Default;
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -174,6 +178,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "GossipInterval") is { } gossip ? settings with { GossipInterval = gossip } : settings;
         settings = ReadTime(section, "QuantumSafeInterval") is { } quantumSafe ? settings with { QuantumSafeInterval = quantumSafe } : settings;
         settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
+        settings = section["CategoryTable"] is { } table ? settings with { CategoryTable = ReadCategories(table) } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
         settings = ReadNumber(section, "DirectoryQuota") is { } quota ? settings with { DirectoryQuota = quota } : settings;
@@ -262,6 +267,19 @@ internal sealed record NodeSettings
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
             throw new StartupException(ExitCode.Keys, $"The passphrase file {file} can't be read.", unreadable);
+        }
+    }
+
+    private static CategoryTable ReadCategories(string file)
+    {
+        try
+        {
+            return CategoryTable.Parse(File.ReadAllBytes(Required(file, "category-table")), out var fault)
+                ?? throw new StartupException(ExitCode.Settings, $"The table of categories {file} can't be used. {fault}");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(ExitCode.Settings, $"The table of categories {file} can't be read.", unreadable);
         }
     }
 

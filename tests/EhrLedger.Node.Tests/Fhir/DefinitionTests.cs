@@ -52,7 +52,7 @@ public sealed class DefinitionTests
         }
 
         var declared = types.Prepend(metadata).SelectMany(line => (line!["operation"] as JsonArray ?? []).Select(operation => (string?)operation!["definition"])).Distinct();
-        Assert.That(operations.Select(one => (string?)one["url"]), Is.EquivalentTo(declared));
+        Assert.That(operations.Select(one => (string?)one["url"]).Where(url => !url!.StartsWith("urn:ehrledger:", StringComparison.Ordinal)), Is.EquivalentTo(declared));
     }
 
     [Test]

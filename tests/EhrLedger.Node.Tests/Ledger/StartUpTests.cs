@@ -52,6 +52,19 @@ public sealed class StartUpTests
     [TestCase("organization")]
     public async Task A_type_that_can_t_be_shared_is_refused(string types) => await EndsAsync(Start("--shared-types", types), 2, "can't be shared: write none, or some of HealthcareService,Location,");
 
+    [TestCase("{", "Line 1 ($) has not the form of a table of categories.")]
+    [TestCase("""{"version":1,"types":[{"category":"Secret","types":["Flag"]}],"byCategoryElement":[],"byCode":[]}""", "has not the form of a table of categories.")]
+    [TestCase("""{"version":1,"types":[{"category":"Problems","types":["Flagg"]}],"byCategoryElement":[],"byCode":[]}""", "R4 has no resource type Flagg.")]
+    public async Task A_table_of_categories_that_can_t_be_used_is_one_line(string table, string says)
+    {
+        await File.WriteAllTextAsync(_folder["table.json"], table);
+        await EndsAsync(Start("--category-table", _folder["table.json"]), 2, $"The table of categories {_folder["table.json"]} can't be used. ");
+        await EndsAsync(Start("--category-table", _folder["table.json"]), 2, says);
+    }
+
+    [Test]
+    public async Task A_table_of_categories_that_is_not_there_is_one_line() => await EndsAsync(Start("--category-table", _folder["none.json"]), 2, $"The table of categories {_folder["none.json"]} can't be read.");
+
     [TestCase("00:00:00")]
     [TestCase("02:00:00")]
     public async Task A_sharing_interval_out_of_bounds_is_refused(string interval) => await EndsAsync(Start("--sharing-interval", interval), 2, "The sharing interval is 100 ms to 1 hour.");

@@ -66,6 +66,42 @@ public sealed class ClassifierTests
         Assert.That(Classifier.Default.Classify(claim), Is.EqualTo(Category.SexuallyTransmittedInfections));
     }
 
+    private const string SocialHistory = """{"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"social-history"}]}],"code":{"text":"Housing"}}""";
+
+    [TestCase("""{"resourceType":"Condition","subject":{"display":"x"}}""", Category.Problems)]
+    [TestCase("""{"resourceType":"MedicationRequest","status":"active","intent":"order","medicationCodeableConcept":{"text":"x"},"subject":{"display":"x"}}""", Category.Medications)]
+    [TestCase(SocialHistory, Category.SocialHistory)]
+    [TestCase("""{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Encounter","status":"planned","class":{"code":"AMB"}}}]}""", Category.Encounters)]
+    [TestCase("""{"resourceType":"Patient","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"HIV"}]}}""", Category.SexuallyTransmittedInfections)]
+    [TestCase("""{"resourceType":"Patient","active":true}""", Category.Documents)]
+    [TestCase("""{"resourceType":"Claim","contained":[{"resourceType":"Condition","id":"c","subject":{"display":"x"}}],"status":"active","type":{"text":"x"},"use":"claim","patient":{"display":"x"},"created":"2026","provider":{"display":"x"},"priority":{"text":"x"},"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"x"}}]}""", Category.Financial)]
+    public void A_stored_Bundle_is_as_sensitive_as_its_most_sensitive_entry(string entry, Category expected)
+    {
+        var bundle = PublishedResources.Parse<Bundle>($$$"""{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","status":"final","type":{"text":"x"},"date":"2026","author":[{"display":"x"}],"title":"x"}},{"resource":{{{entry}}}}]}""");
+
+        Assert.That(Classifier.Default.Classify(bundle), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void What_a_contained_resource_is_made_of_counts_where_it_is_sensitive()
+    {
+        var report = new DiagnosticReport { Contained = [PublishedResources.Parse<Observation>(SocialHistory)] };
+        var encounter = new Encounter { Contained = [new Condition()] };
+
+        Assert.That(Classifier.Default.Classify(report), Is.EqualTo(Category.SocialHistory));
+        Assert.That(Classifier.Default.Classify(encounter), Is.EqualTo(Category.Encounters));
+    }
+
+    [Test]
+    public void The_category_element_of_any_type_may_have_a_row()
+    {
+        var table = CategoryTable.Parse("""{"version":1,"types":[],"byCategoryElement":[{"type":"Condition","system":"urn:x","codes":["psy"],"category":"MentalHealth"}],"byCode":[]}"""u8)!;
+        var condition = new Condition { Category = [new CodeableConcept("urn:x", "psy")] };
+
+        Assert.That(new Classifier(table).Classify(condition), Is.EqualTo(Category.MentalHealth));
+        Assert.That(new Classifier(table).Classify(new Condition()), Is.EqualTo(Category.Documents));
+    }
+
     [Test]
     public void A_patient_is_demographics_whatever_it_is_coded_with() =>
         Assert.That(
@@ -81,6 +117,18 @@ public sealed class ClassifierTests
     [TestCase("""{"version":1,"types":[{"category":"Problems","types":["Flag"]},{"category":"Documents","types":["Flag"]}],"byCategoryElement":[],"byCode":[]}""")]
     public void Refuses_a_table_that_is_malformed_or_contradicts_itself(string json) =>
         Assert.That(CategoryTable.Parse(System.Text.Encoding.UTF8.GetBytes(json)), Is.Null);
+
+    [TestCase("", "Line 1 ")]
+    [TestCase("null", "empty")]
+    [TestCase("""{"version":1,"types":[{"category":99,"types":["Flag"]}],"byCategoryElement":[],"byCode":[]}""", "no category 99")]
+    [TestCase("""{"version":1,"types":[{"category":"Problems","types":["Flagg"]}],"byCategoryElement":[],"byCode":[]}""", "no resource type Flagg")]
+    [TestCase("""{"version":1,"types":[],"byCategoryElement":[],"byCodes":[],"byCode":[]}""", "Line 1 ")]
+    [TestCase("""{"version":1,"types":[],"byCategoryElement":[],"byCode":[{"category":"Genetics","system":"urn:x","codes":["a","b"]},{"category":"Problems","system":"urn:x","codes":["b"]}]}""", "code urn:x|b stands there twice")]
+    public void Says_in_a_line_what_is_wrong_with_a_table(string json, string says)
+    {
+        Assert.That(CategoryTable.Parse(System.Text.Encoding.UTF8.GetBytes(json), out var fault), Is.Null);
+        Assert.That(fault, Does.Contain(says).And.Not.Contain("\n"));
+    }
 
     [TestCaseSource(typeof(PublishedResources), nameof(PublishedResources.All))]
     public void Gives_every_published_resource_a_category(string file)

@@ -2,6 +2,7 @@ using EhrLedger.Consent.Records;
 using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Outcomes;
+using EhrLedger.Fhir.Profiles;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
@@ -9,10 +10,10 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir.Operations;
 
 /// <summary>
-/// $validate (FHIR R4, Resource-validate): whether a resource has R4's own structure, and whether this server would take it as what the mode says. Stores nothing. The answer is 200 whether
+/// $validate (FHIR R4, Resource-validate): whether a resource has R4's own structure and keeps the profiles of this project's that it names, and whether this server would take it as what the mode says. Stores nothing. The answer is 200 whether
 /// it is valid or not.
 /// </summary>
-internal sealed class ValidateOperation(AuthorReader reader, Sight sight, IntentMaker intents, ReadLog readLog, PatientDirectory patients)
+internal sealed class ValidateOperation(AuthorReader reader, Sight sight, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ProfileSet profiles)
 {
     public async Task<FhirAnswer> AnswerAsync(string type, string? id, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -84,7 +85,7 @@ internal sealed class ValidateOperation(AuthorReader reader, Sight sight, Intent
             asking = asking with { Needs = mode == "create" ? Interactions.Create : Interactions.Update };
             var stored = mode == "update" ? reader.Find(type, id!) : null;
             glimpses.Find(stored is null ? [] : [stored]);
-            var (intent, issue) = intents.Make(resource, id ?? Guid.NewGuid().ToString("D"), null, null, glimpses);
+            var (intent, issue) = intents.MakeUnprofiled(resource, id ?? Guid.NewGuid().ToString("D"), null, null, glimpses);
             var unknown = issue is null && type != "Patient" && intent!.PatientId is { } owner && patients.FindById(owner) is null;
             var other = issue is null && stored is not null && (stored.PatientRow == 0 ? null : patients.FindByRow(stored.PatientRow)?.Id) != intent!.PatientId;
             issues.AddRange(
@@ -122,18 +123,27 @@ internal sealed class ValidateOperation(AuthorReader reader, Sight sight, Intent
             : Answer(mode == "delete" ? [] : ProfileIssues(resource, profile));
     }
 
-    // This node knows no profile but R4's own: it says so, rather than that all is well.
-    private static List<OperationOutcome.IssueComponent> ProfileIssues(Resource resource, string? profile)
+    // Of profiles that this node does not know it says so, rather than that all is well.
+    private List<OperationOutcome.IssueComponent> ProfileIssues(Resource resource, string? profile)
     {
-        var own = ModelInfo.CanonicalUriForFhirCoreType(resource.TypeName)?.Value;
-        if (profile is not null && profile != own && profile != own + "|4.0.1")
+        var core = ModelInfo.CanonicalUriForFhirCoreType(resource.TypeName)?.Value;
+        var declared = resource.Meta?.Profile?.ToList() ?? [];
+        var issues = profiles.CheckDeclared(resource).ToList();
+        if (profiles.Has(profile) && !declared.Contains(profile))
         {
-            return [Outcome.Error(OperationOutcome.IssueType.NotSupported, "The profile is not known here: only R4's own structure was checked.")];
+            issues.AddRange(profiles.Check(resource, profile!));
+        }
+        else if (profile is not null && profile != core && profile != core + "|4.0.1" && !profiles.Has(profile))
+        {
+            issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "The profile is not known here: it was not checked."));
         }
 
-        return resource.Meta?.Profile?.Any(named => named != own) is true
-            ? [Outcome.Warning(OperationOutcome.IssueType.NotSupported, "Only R4's own structure was checked, and none of the profiles that the resource names.", $"{resource.TypeName}.meta.profile")]
-            : [];
+        if (declared.Exists(named => named != core && !profiles.Has(named)))
+        {
+            issues.Add(Outcome.Warning(OperationOutcome.IssueType.NotSupported, "The resource names profiles that are not known here: they were not checked.", $"{resource.TypeName}.meta.profile"));
+        }
+
+        return issues;
     }
 
     private static Parameters.ParameterComponent? Find(Parameters parameters, string name) => parameters.Parameter.Find(one => one.Name == name);
