@@ -19,6 +19,9 @@ public sealed record ResourceCapability(
 {
     /// <summary>Type and instance level.</summary>
     public IReadOnlyList<OperationCapability> Operations { get; init; } = [];
+
+    /// <summary>What a client could not know of the type otherwise; null for nothing.</summary>
+    public string? Documentation { get; init; }
 }
 
 /// <summary>An operation.</summary>
@@ -94,6 +97,7 @@ public static class CapabilityStatementBuilder
     private static CapabilityStatement.ResourceComponent Resource(ResourceCapability resource) => new()
     {
         Type = resource.Type,
+        Documentation = resource.Documentation,
         Profile = ModelInfo.CanonicalUriForFhirCoreType(resource.Type)?.Value,
         SupportedProfile = [.. ProfileSet.Own.Of(resource.Type)],
         Interaction = [.. resource.Interactions.Select(i => new CapabilityStatement.ResourceInteractionComponent { Code = i })],

@@ -4,6 +4,7 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.Operations;
+using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Settings;
 using Hl7.Fhir.Model;
 
@@ -32,6 +33,7 @@ internal sealed class Metadata
             .Select(type => new ResourceCapability(type, interactions, [.. SearchParameters.For(type).Values.Where(parameter => parameter.IsSearchable).Select(parameter => parameter.Code).Order(StringComparer.Ordinal)], ConditionalCreate: true, UpdateCreate: true)
             {
                 Operations = [.. OperationsFeature.Of(type), .. ExportFeature.Of(type)],
+                Documentation = ViewsFeature.DocumentationOf(type),
             });
         Statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
