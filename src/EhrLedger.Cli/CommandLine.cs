@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using EhrLedger.Cli.Audits;
+using EhrLedger.Cli.Clients;
 using EhrLedger.Cli.Importing;
 using EhrLedger.Cli.Keys;
 using EhrLedger.Cli.Proofs;
@@ -58,6 +59,7 @@ internal static class CommandLine
         new Command("log", "Checks the published ledger of a node.") { AuditCommand.Build(surroundings), HeadCommand.Build(surroundings) },
         new Command("proof", "Proofs that an entry stands in the ledger.") { VerifyCommand.Build(surroundings), GetCommand.Build(surroundings) },
         ImportCommand.Build(surroundings),
+        ClientCommands.Build(surroundings),
         new Command("keys", "Looks at keys and names, and keeps none.")
         {
             new Command("phrase", "A wallet's 24 words.") { PhraseCheckCommand.Build(surroundings) },

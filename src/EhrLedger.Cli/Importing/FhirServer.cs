@@ -1,13 +1,16 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using EhrLedger.Cli.Access;
+using EhrLedger.Cli.Shell;
 
 namespace EhrLedger.Cli.Importing;
 
 /// <summary>A FHIR server that Bundles are posted to.</summary>
 /// <param name="http">Without redirects and without a timeout of its own.</param>
 /// <param name="address">The FHIR base URL.</param>
-internal sealed class FhirServer(HttpClient http, Uri address)
+/// <param name="tokens">What to show it; null for nothing.</param>
+internal sealed class FhirServer(HttpClient http, Uri address, TokenSource? tokens = null)
 {
     private const int LargestAnswer = 64 << 20;
     private const string FhirJson = "application/fhir+json";
@@ -57,8 +60,18 @@ internal sealed class FhirServer(HttpClient http, Uri address)
             request.Content = new ReadOnlyMemoryContent(bundle);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(FhirJson);
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(FhirJson));
+            if (tokens is not null)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await tokens.FindAsync(limit.Token).ConfigureAwait(false));
+            }
+
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             return await JudgeAsync(response, isBatch, limit.Token).ConfigureAwait(false);
+        }
+        catch (CommandException none)
+        {
+            // Nothing was sent.
+            return none.ExitCode == ExitCode.Finding ? new PostOutcome.Refused(none.Message) : new PostOutcome.Unreachable(none.Message);
         }
         catch (OperationCanceledException)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using EhrLedger.Cli.Access;
 using EhrLedger.Cli.Nodes;
 using EhrLedger.Cli.Shell;
 
@@ -26,6 +27,7 @@ internal static class ImportCommand
             CustomParser = ParseWorkers,
         };
         var state = new Option<string?>("--state") { Description = $"Where to write down what was sent. Default: {UsualState} in the folder.", HelpName = "FILE" };
+        var key = new Option<string?>("--client-key") { Description = "Private key of the client that the node knows: a JSON Web Key with its client_id. Default: no token is sent.", HelpName = "FILE" };
         var resend = new Option<bool>("--resend") { Description = "Sends files again that an earlier run may or may not have sent." };
         url.Validators.Add(result =>
         {
@@ -39,6 +41,7 @@ internal static class ImportCommand
         command.Add(workers);
         command.Add(state);
         command.Add(resend);
+        command.Add(key);
         command.SetAction(async (parsed, cancellationToken) => (int)await RunAsync(
             surroundings,
             parsed.GetRequiredValue(url),
@@ -46,6 +49,7 @@ internal static class ImportCommand
             parsed.GetValue(state),
             parsed.GetValue(workers),
             parsed.GetValue(resend),
+            parsed.GetValue(key),
             cancellationToken).ConfigureAwait(false));
         return command;
     }
@@ -62,11 +66,13 @@ internal static class ImportCommand
     }
 
     private static async Task<ExitCode> RunAsync(
-        Surroundings surroundings, Uri address, string source, string? statePath, int workers, bool resend, CancellationToken cancellationToken)
+        Surroundings surroundings, Uri address, string source, string? statePath, int workers, bool resend, string? keyFile, CancellationToken cancellationToken)
     {
         var (terminal, time) = (surroundings.Terminal, surroundings.Time);
         var paths = FindFiles(source);
-        var server = new FhirServer(surroundings.Http, address);
+        using var tokens = keyFile is null ? null
+            : new TokenSource(surroundings.Http, TokenSource.EndpointOf(address), ClientKey.Read(keyFile), Importer.Acting, TokenSource.EveryScope, time);
+        var server = new FhirServer(surroundings.Http, address, tokens);
         if (await server.FindFaultAsync(cancellationToken).ConfigureAwait(false) is { } fault)
         {
             throw new CommandException(ExitCode.Unreachable, $"{address}: {fault}.");

@@ -1,3 +1,4 @@
+using EhrLedger.Cli.Access;
 using EhrLedger.Cli.Shell;
 using EhrLedger.Crypto;
 
@@ -12,6 +13,9 @@ namespace EhrLedger.Cli.Importing;
 /// <param name="resend">Sends again what may have been taken.</param>
 internal sealed class Importer(FhirServer server, ImportState state, ImportMeter meter, TimeProvider time, int workers, bool resend)
 {
+    /// <summary>What an import says of itself: nobody acts, and it writes what the organisation had elsewhere.</summary>
+    public static readonly Acting Acting = new(Purpose: null, Person: null, Role: null);
+
     private int _unreachable;
 
     /// <summary>Whether the import gave up because the server can't be reached any more.</summary>

@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
 using Hl7.Fhir.Model;
@@ -204,9 +205,19 @@ internal sealed class BundlePlanner(Bundle request, IConditionalLookup lookup, S
                 kind is PlannedKind.Create or PlannedKind.Update or PlannedKind.Patch ? entry.Resource : null,
                 entry.Request.IfMatch,
                 entry.Request.IfNoneMatch,
-                entry.Request.IfModifiedSince);
+                entry.Request.IfModifiedSince)
+            {
+                Needs = NeedsOf(entry.Request.Method!.Value, isConditional: entry.Request.IfNoneExist is { Length: > 0 } || (url.Id is null && url.Query is not null)),
+            };
         }
     }
+
+    private static Interactions NeedsOf(Bundle.HTTPVerb method, bool isConditional) => (isConditional ? Interactions.Search : Interactions.None) | method switch
+    {
+        Bundle.HTTPVerb.POST => Interactions.Create,
+        Bundle.HTTPVerb.DELETE => Interactions.Delete,
+        _ => Interactions.Update,
+    };
 
     /// <returns>The one id that matches, or null with true if none does; false if the entry is faulty.</returns>
     private async ValueTask<(string? Id, bool Ok)> MatchAsync(int i, string type, string query, string element, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Fhir.Bundles;
@@ -66,6 +67,9 @@ public sealed record PlannedOperation(
 {
     /// <summary>True for an update whose condition found nothing: it may create its id, and overwrite nothing.</summary>
     public bool IfAbsent { get; init; }
+
+    /// <summary>What a caller's scopes must let it do with the type; a condition is a search. None for a read, which says for itself what it needs.</summary>
+    public Interactions Needs { get; init; }
 
     /// <summary>True for a HEAD.</summary>
     public bool WithoutBody { get; init; }

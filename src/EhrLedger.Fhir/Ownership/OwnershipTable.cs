@@ -118,6 +118,9 @@ public static class OwnershipTable
         return RecordTag.Apply(resource, FindByElements(resource, ownerOfTarget, server), resource is Bundle || Compiled.ContainsKey(resource.TypeName));
     }
 
+    /// <summary>Whether a resource of the type can be a patient's.</summary>
+    public static bool MayHaveOwner(string type) => type is "Patient" or "Bundle" || Compiled.ContainsKey(type);
+
     private static OwnerOf FindByElements(Resource resource, Func<ResourceReference, OwnerOf?>? ownerOfTarget, ServerBase? server)
     {
         if (resource is Hl7.Fhir.Model.Patient)

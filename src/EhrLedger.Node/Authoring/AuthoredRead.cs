@@ -1,6 +1,7 @@
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Records;
 using EhrLedger.Crypto;
+using EhrLedger.Fhir.Access;
 
 namespace EhrLedger.Node.Authoring;
 
@@ -16,4 +17,17 @@ internal sealed record AuthoredRead(SubjectLink Link, ReadLevel Level, IReadOnly
 /// <param name="Person">The acting person; at most 200 bytes.</param>
 /// <param name="Role">At most 100 bytes.</param>
 /// <param name="QueryDigest">Salted hash of the request.</param>
-internal sealed record Asking(PurposeOfUse Purpose, string Person, string Role, Digest QueryDigest);
+internal sealed record Asking(PurposeOfUse Purpose, string Person, string Role, Digest QueryDigest)
+{
+    /// <summary>The registered client that asks; empty for the node itself.</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>What the client's token lets it do.</summary>
+    public FhirAccess Access { get; init; } = FhirAccess.Nothing;
+
+    /// <summary>What the present question needs of it: every resource that is shown or changed must be within this.</summary>
+    public Interactions Needs { get; init; } = Interactions.Read | Interactions.Search;
+
+    /// <summary>The same caller, looking for something on the way.</summary>
+    public Asking Searching => this with { Needs = Interactions.Search };
+}

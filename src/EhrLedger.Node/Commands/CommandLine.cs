@@ -35,6 +35,10 @@ internal static class CommandLine
         ["--sharing-interval"] = "EhrLedger:SharingInterval",
         ["--export-lifetime"] = "EhrLedger:ExportLifetime",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
+        ["--public-url"] = "EhrLedger:PublicUrl",
+        ["--admin-socket"] = "EhrLedger:AdminSocket",
+        ["--client-rate"] = "EhrLedger:ClientRate",
+        ["--token-rate"] = "EhrLedger:TokenRate",
         ["--out"] = "Out",
         ["--sequencer"] = "Sequencer",
     };

@@ -13,7 +13,7 @@ internal sealed record Hit(OpenedVersion Version, Resource Resource);
 /// The author's search over all its own patients: the index narrows down, candidates are opened inside the process, one evaluator applies the exact semantics. Nothing is logged here;
 /// whoever lets a match out does that.
 /// </summary>
-internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patients, ValueHolders holders)
+internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patients, ValueHolders holders, Sight sight)
 {
     /// <summary>Most candidates that one search opens.</summary>
     public const int MostCandidates = 20_000;
@@ -24,18 +24,25 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     /// <summary>All matches, unsorted. Null if it would open more than <see cref="MostCandidates"/>.</summary>
     /// <param name="query">Parsed.</param>
     /// <param name="enough">Stops after so many matches.</param>
+    /// <param name="asking">Whose scopes every match is within.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, CancellationToken cancellationToken) => Find(query, enough, new SearchBudget(MostCandidates), cancellationToken);
+    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, Asking asking, CancellationToken cancellationToken) => Find(query, enough, new SearchBudget(MostCandidates), asking, cancellationToken);
 
     /// <summary>All matches, unsorted. Null if it would open more than the budget has left.</summary>
     /// <param name="query">Parsed, without chains.</param>
     /// <param name="enough">Stops after so many matches.</param>
     /// <param name="budget">Shared by the searches of one request.</param>
+    /// <param name="asking">Whose scopes every match is within.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, SearchBudget budget, CancellationToken cancellationToken)
+    public IReadOnlyList<Hit>? Find(SearchQuery query, int enough, SearchBudget budget, Asking asking, CancellationToken cancellationToken)
     {
+        if (!asking.Access.May(asking.Needs, query.ResourceType))
+        {
+            return [];
+        }
+
         var hits = new List<Hit>();
-        foreach (var portion in Candidates(query, cancellationToken).SelectMany(ofPatient => ofPatient.Where(candidate => !candidate.Deleted).Chunk(OpenedAtOnce).DefaultIfEmpty([])))
+        foreach (var portion in Candidates(query, asking, cancellationToken).SelectMany(ofPatient => ofPatient.Where(candidate => !candidate.Deleted).Chunk(OpenedAtOnce).DefaultIfEmpty([])))
         {
             // Also where a patient has nothing: a search that names none goes over all of them.
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,7 +54,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
             foreach (var version in portion.Length == 0 ? [] : reader.OpenNewest(portion))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (version?.Type == query.ResourceType && Read(version) is { } resource && SearchEvaluator.Matches(resource, query))
+                if (version?.Type == query.ResourceType && Read(version) is { } resource && SearchEvaluator.Matches(resource, query) && sight.Sees(asking, version.Resource, resource))
                 {
                     hits.Add(new Hit(version, resource));
                     if (hits.Count >= enough)
@@ -73,7 +80,7 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
     private static Resource? Parse(OpenedContent content) => FhirJson.Parse(content.Json.Span).Match<Resource?>(resource => resource, _ => null);
 
     /// <summary>Patient by patient, each looked up when it is come to.</summary>
-    private IEnumerable<IEnumerable<StoredResource>> Candidates(SearchQuery query, CancellationToken cancellationToken)
+    private IEnumerable<IEnumerable<StoredResource>> Candidates(SearchQuery query, Asking asking, CancellationToken cancellationToken)
     {
         if (query.Ids is { } ids)
         {
@@ -86,7 +93,8 @@ internal sealed class AuthorSearch(AuthorReader reader, PatientDirectory patient
             return [patients.Find(plan.AllOf).Select(patient => reader.Find("Patient", patient.Id)).OfType<StoredResource>()];
         }
 
-        var rows = Owners(query) is { } owners
+        var rows = asking.Access.OnlyPatient is { } only ? patients.FindById(only) is { } patient ? [0, patient.RowId] : [0]
+            : Owners(query) is { } owners
             ? owners.Select(patients.FindById).OfType<Authoring.Patient>().Select(patient => patient.RowId)
             : Holders(plan, cancellationToken) ?? patients.All.Select(patient => patient.RowId).Prepend(0);
         return rows.Select(row => reader.Candidates(row, plan.AllOf));

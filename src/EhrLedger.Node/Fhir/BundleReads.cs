@@ -2,6 +2,7 @@ using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Node.Hosting;
+using EhrLedger.Node.Smart;
 using Hl7.Fhir.Model;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -13,8 +14,6 @@ namespace EhrLedger.Node.Fhir;
 /// </summary>
 internal sealed class BundleReads(IServiceProvider services)
 {
-    private static readonly string[] Kept = [FhirCaller.PurposeHeader, FhirCaller.PersonHeader, FhirCaller.RoleHeader, "Prefer"];
-
     // At the first entry, because the endpoints need what this is made with.
     private readonly Lazy<RequestDelegate> _endpoints = new(() => new ApplicationBuilder(services).UseRouting().UseEndpoints(endpoints => endpoints.MapFhir()).Build());
 
@@ -94,10 +93,8 @@ internal sealed class BundleReads(IServiceProvider services)
         }
 
         request.QueryString = new QueryString(query.Length > 1 ? query : "");
-        foreach (var name in Kept)
-        {
-            request.Headers[name] = bundle.Headers[name];
-        }
+        request.Headers["Prefer"] = bundle.Headers["Prefer"];
+        context.Features.Set(bundle.HttpContext.Features.Get<SmartCaller>());
 
         if (operation.IfNoneMatch is { } ifNoneMatch)
         {

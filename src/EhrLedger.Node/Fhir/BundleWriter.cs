@@ -1,4 +1,5 @@
 using System.Globalization;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
@@ -13,7 +14,7 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>transaction and batch.</summary>
 /// <remarks>What the plan looks up is logged before the first write: without the log nothing of the Bundle is carried out.</remarks>
 internal sealed class BundleWriter(
-    FhirWriter writer, AuthorWriter author, AuthorReader reader, IntentMaker intents, ReadLog readLog, Patching patching, BundleReads reads, ServerBase server, TimeProvider time)
+    FhirWriter writer, AuthorWriter author, AuthorReader reader, Sight sight, IntentMaker intents, ReadLog readLog, Patching patching, BundleReads reads, ServerBase server, TimeProvider time)
 {
     public async Task<FhirAnswer> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -55,7 +56,7 @@ internal sealed class BundleWriter(
     {
         using var held = await writer.HoldAsync(ConditionsOf(bundle), cancellationToken);
         var glimpses = new Glimpses();
-        var result = await BundlePlan.MakeAsync(bundle, writer.LookUp(glimpses), server, FhirWriter.NewId, time.GetUtcNow(), cancellationToken);
+        var result = await BundlePlan.MakeAsync(bundle, writer.LookUp(glimpses, asking), server, FhirWriter.NewId, time.GetUtcNow(), cancellationToken);
 
         // Before the first write: where it can't be logged, nothing of the Bundle is carried out.
         await readLog.TellAsync(glimpses, asking, cancellationToken);
@@ -66,6 +67,11 @@ internal sealed class BundleWriter(
         }
 
         IReadOnlyList<PlannedOperation> operations = [.. plan.Operations.TakeWhile(operation => operation.Kind != PlannedKind.Read)];
+        if (plan.IsTransaction && operations.FirstOrDefault(operation => !IsOpen(operation, asking)) is { } closed)
+        {
+            return (null, null, FhirAnswer.Failed(StatusCodes.Status403Forbidden, [NotOpen(closed)]));
+        }
+
         if (!plan.IsTransaction)
         {
             return (plan, await BatchAsync(operations, preference, asking, cancellationToken), null);
@@ -101,11 +107,11 @@ internal sealed class BundleWriter(
 
         var writes = operations.Where(IsWrite).ToList();
         var glimpses = new Glimpses();
-        var made = Intents(writes, glimpses);
+        var made = Intents(writes, glimpses, asking);
         if (made.Find(one => one.Issue is not null).Issue is { } issue)
         {
             await readLog.TellAsync(glimpses, asking, cancellationToken);
-            return (null, FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue]));
+            return (null, FhirAnswer.Failed(issue.Code == OperationOutcome.IssueType.Forbidden ? StatusCodes.Status403Forbidden : StatusCodes.Status422UnprocessableEntity, [issue]));
         }
 
         var written = new Dictionary<PlannedOperation, EntryResult>();
@@ -153,7 +159,8 @@ internal sealed class BundleWriter(
         var results = new List<EntryResult>(operations.Count);
         foreach (var operation in operations)
         {
-            results.Add(IsWrite(operation) || operation.Kind == PlannedKind.Patch
+            results.Add(!IsOpen(operation, asking) ? Failed("403 Forbidden", Outcome.Of(NotOpen(operation)))
+                : IsWrite(operation) || operation.Kind == PlannedKind.Patch
                 ? await WriteEntryAsync(operation, preference, asking, cancellationToken)
                 : await OtherOrUnavailableAsync(operation, preference, asking, cancellationToken));
         }
@@ -174,11 +181,11 @@ internal sealed class BundleWriter(
                 }
 
                 var glimpses = new Glimpses();
-                var (intent, issue) = Intents([operation], glimpses)[0];
+                var (intent, issue) = Intents([operation], glimpses, asking)[0];
                 if (intent is null)
                 {
                     await readLog.TellAsync(glimpses, asking, cancellationToken);
-                    return Failed("422 Unprocessable Entity", Outcome.Of(issue!));
+                    return Failed(issue!.Code == OperationOutcome.IssueType.Forbidden ? "403 Forbidden" : "422 Unprocessable Entity", Outcome.Of(issue));
                 }
 
                 var outcome = await author.WriteAsync([intent], cancellationToken);
@@ -221,7 +228,7 @@ internal sealed class BundleWriter(
                 ? (null, new Patched.Refused(StatusCodes.Status422UnprocessableEntity, [BadIfMatch($"{where}.request.ifMatch")]))
             : writer.IsForeign(operation.Type!, operation.Id!)
                 ? (null, new Patched.Refused(StatusCodes.Status422UnprocessableEntity, [Outcome.Error(OperationOutcome.IssueType.NotSupported, FhirWriter.ForeignIsReadOnly, where)]))
-            : await patching.ResolveAsync(operation, expected, asking, cancellationToken);
+            : await patching.ResolveAsync(operation, expected, asking with { Needs = Interactions.Update }, cancellationToken);
     }
 
     /// <summary>Whether another write came between the version that was patched and this one, and the client has asked for no version.</summary>
@@ -232,7 +239,7 @@ internal sealed class BundleWriter(
 
     private static OperationOutcome.IssueComponent BadIfMatch(string where) => Outcome.Error(OperationOutcome.IssueType.Value, "ifMatch is one ETag of this server, such as W/\"1\".", where);
 
-    private List<(WriteIntent? Intent, OperationOutcome.IssueComponent? Issue)> Intents(IReadOnlyList<PlannedOperation> writes, Glimpses glimpses)
+    private List<(WriteIntent? Intent, OperationOutcome.IssueComponent? Issue)> Intents(IReadOnlyList<PlannedOperation> writes, Glimpses glimpses, Asking asking)
     {
         var alongside = new Dictionary<string, Resource>(StringComparer.Ordinal);
         foreach (var operation in writes.Where(operation => operation.Resource is not null))
@@ -240,10 +247,10 @@ internal sealed class BundleWriter(
             alongside[operation.Location!] = operation.Resource!;
         }
 
-        return [.. writes.Select(operation => Intent(operation, alongside, glimpses))];
+        return [.. writes.Select(operation => Intent(operation, alongside, glimpses, asking with { Needs = operation.Needs & ~Interactions.Search }))];
     }
 
-    private (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Intent(PlannedOperation operation, Dictionary<string, Resource> alongside, Glimpses glimpses)
+    private (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) Intent(PlannedOperation operation, Dictionary<string, Resource> alongside, Glimpses glimpses, Asking asking)
     {
         uint? expected = null;
         if (operation.IfMatch is { } ifMatch && (expected = FhirWriter.VersionOf(ifMatch)) is null)
@@ -259,8 +266,9 @@ internal sealed class BundleWriter(
         if (operation.Kind == PlannedKind.Delete)
         {
             var stored = reader.Find(operation.Type!, operation.Id!);
-            glimpses.Find(stored is null ? [] : [stored]);
-            return stored is { Deleted: false } && reader.Open(stored, stored.CurrentVersion) is { } current
+            var opened = stored is null ? null : reader.Open(stored, stored.CurrentVersion);
+            glimpses.Find(stored is not null && (opened is null ? sight.SeesAnyOf(asking, stored, operation.Type!) : sight.Sees(asking, opened)) ? [stored] : []);
+            return stored is { Deleted: false } && opened is { } current && sight.Sees(asking, current)
                 ? (IntentMaker.Delete(current, writer.PatientOf(stored), expected), null)
                 : (null, Outcome.Error(OperationOutcome.IssueType.NotFound, "There is nothing to delete.", $"Bundle.entry[{operation.Entry}]"));
         }
@@ -269,6 +277,12 @@ internal sealed class BundleWriter(
         if (issue is not null)
         {
             issue.Expression = [$"Bundle.entry[{operation.Entry}].resource"];
+        }
+
+        if (intent is not null && !sight.MayWrite(asking, operation.Resource!, intent))
+        {
+            glimpses.Find(reader.Find(operation.Type!, operation.Id!) is { } taken ? [taken] : []);
+            return (null, Outcome.Error(OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(asking.Needs, $"this {operation.Type}"), $"Bundle.entry[{operation.Entry}].resource"));
         }
 
         return (intent is null ? null : intent with { IfAbsent = operation.IfAbsent }, issue);
@@ -288,6 +302,11 @@ internal sealed class BundleWriter(
                 return Failed("404 Not Found", Outcome.NotFound());
         }
     }
+
+    private static bool IsOpen(PlannedOperation operation, Asking asking) => asking.Access.May(operation.Needs, operation.Type!);
+
+    private static OperationOutcome.IssueComponent NotOpen(PlannedOperation operation) =>
+        Outcome.Error(OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(operation.Needs, operation.Type!), $"Bundle.entry[{operation.Entry}]");
 
     private static bool IsWrite(PlannedOperation operation) => operation.Kind is PlannedKind.Create or PlannedKind.Update or PlannedKind.Delete;
 

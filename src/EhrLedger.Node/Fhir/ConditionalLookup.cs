@@ -1,12 +1,13 @@
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
+using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.Chains;
 
 namespace EhrLedger.Node.Fhir;
 
-/// <summary>The conditions of one request: whatever the answer turns out to be, whom they name and what they find is kept, to be logged before it goes out.</summary>
-internal sealed class ConditionalLookup(ChainSearch search, Glimpses glimpses, ServerBase server, TimeProvider time) : IConditionalLookup
+/// <summary>The conditions of one request: whatever the answer turns out to be, whom they name and what they find is kept, to be logged before it goes out. A condition sees what a search by the same caller would.</summary>
+internal sealed class ConditionalLookup(ChainSearch search, Glimpses glimpses, Asking asking, ServerBase server, TimeProvider time) : IConditionalLookup
 {
     // One makes a match, two make a condition ambiguous.
     private const int Enough = 2;
@@ -23,7 +24,7 @@ internal sealed class ConditionalLookup(ChainSearch search, Glimpses glimpses, S
         }
 
         glimpses.Name(query.NamedPatients);
-        if (await search.FindOwnAsync(query, Enough + without.Count, cancellation) is not { } found)
+        if (await search.FindOwnAsync(query, Enough + without.Count, asking, cancellation) is not { } found)
         {
             return null;
         }

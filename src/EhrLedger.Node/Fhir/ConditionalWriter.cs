@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.Patch;
@@ -29,7 +30,7 @@ internal sealed class ConditionalWriter(FhirWriter writer, Patcher patcher, Read
             return FhirWriter.BadIfMatch();
         }
 
-        return await WithMatchAsync(type, condition, request, (match, asking) => match switch
+        return await WithMatchAsync(type, Interactions.Update, condition, request, (match, asking) => match switch
         {
             null when resource.Id is { } wished => writer.IsForeign(type, wished)
                 ? System.Threading.Tasks.Task.FromResult(FhirWriter.ReadOnly())
@@ -43,7 +44,7 @@ internal sealed class ConditionalWriter(FhirWriter writer, Patcher patcher, Read
     public async Task<FhirAnswer> DeleteAsync(string type, string condition, HttpRequest request, CancellationToken cancellationToken) =>
         !FhirWriter.TryReadIfMatch(request, out var ifVersion)
             ? FhirWriter.BadIfMatch()
-            : await WithMatchAsync(type, condition, request, (match, asking) => match is null
+            : await WithMatchAsync(type, Interactions.Delete, condition, request, (match, asking) => match is null
                 ? System.Threading.Tasks.Task.FromResult(ifVersion is null ? Preferences.Of(request).Deleted() : FhirWriter.OtherVersion(type))
                 : writer.DeleteOneAsync(type, match, ifVersion, request, asking, cancellationToken), cancellationToken);
 
@@ -52,26 +53,29 @@ internal sealed class ConditionalWriter(FhirWriter writer, Patcher patcher, Read
         var (patch, refusal) = await Patcher.ReadAsync(request, cancellationToken);
         return patch is null
             ? refusal!
-            : await WithMatchAsync(type, condition, request, (match, asking) => match is null
+            : await WithMatchAsync(type, Interactions.Update, condition, request, (match, asking) => match is null
                 ? System.Threading.Tasks.Task.FromResult(FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotFound, "The condition finds nothing to patch."))
                 : patcher.PatchAsync(type, match, patch, request, asking, cancellationToken), cancellationToken);
     }
 
     /// <param name="type">Searched.</param>
+    /// <param name="needs">What is to be done with what is found.</param>
     /// <param name="condition">The query, percent-encoded as it came.</param>
     /// <param name="request">Says who asks.</param>
     /// <param name="act">Takes the one id that matches; null where none does.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    private async Task<FhirAnswer> WithMatchAsync(string type, string condition, HttpRequest request, Func<string?, Asking, Task<FhirAnswer>> act, CancellationToken cancellationToken)
+    private async Task<FhirAnswer> WithMatchAsync(string type, Interactions needs, string condition, HttpRequest request, Func<string?, Asking, Task<FhirAnswer>> act, CancellationToken cancellationToken)
     {
-        if (FhirCaller.Find(request) is not { } asking)
+        var (asking, refusal) = FhirCaller.For(request, type, needs | Interactions.Search);
+        if (asking is null)
         {
-            return FhirWriter.BadCaller();
+            return refusal!;
         }
 
+        asking = asking with { Needs = needs };
         using var held = await writer.HoldAsync(type, condition, cancellationToken);
         var glimpses = new Glimpses();
-        var matches = await writer.LookUp(glimpses).FindAsync(type, condition, new HashSet<string>(), cancellationToken);
+        var matches = await writer.LookUp(glimpses, asking).FindAsync(type, condition, new HashSet<string>(), cancellationToken);
         await readLog.TellAsync(glimpses, asking, cancellationToken);
         return matches switch
         {

@@ -17,6 +17,7 @@ internal sealed class FhirAnswer : IResult
     private readonly Resource? _resource;
     private IReadOnlyDictionary<Resource, ReadOnlyMemory<byte>>? _stored;
     private Func<Bundle>? _whole;
+    private bool _lacksScope;
 
     private FhirAnswer(int status, ReadOnlyMemory<byte> json, Resource? resource = null) => (_status, _json, _resource) = (status, json, resource);
 
@@ -55,6 +56,14 @@ internal sealed class FhirAnswer : IResult
     /// <summary>What is not there, and what the caller may not see: one answer.</summary>
     public static FhirAnswer NotFound() => Of(StatusCodes.Status404NotFound, Outcome.NotFound());
 
+    /// <summary>The caller's token does not reach so far (RFC 6750 §3.1).</summary>
+    public static FhirAnswer NotInScopes(string diagnostics)
+    {
+        var answer = Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, diagnostics);
+        answer._lacksScope = true;
+        return answer;
+    }
+
     /// <summary>There is something, and it can't be read.</summary>
     public static FhirAnswer Damaged() =>
         Failed(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The stored record is damaged. The operator has been told.");
@@ -86,6 +95,11 @@ internal sealed class FhirAnswer : IResult
         if (Location is not null)
         {
             response.Headers.Location = Location;
+        }
+
+        if (_lacksScope)
+        {
+            response.Headers.WWWAuthenticate = "Bearer error=\"insufficient_scope\"";
         }
 
         if (RetryAfter is { } seconds)

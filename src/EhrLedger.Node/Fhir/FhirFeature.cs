@@ -25,6 +25,7 @@ internal static class FhirFeature
     public static IServiceCollection AddFhir(this IServiceCollection services) => services
         .AddSingleton<IntentMaker>()
         .AddSingleton<AuthorSearch>()
+        .AddSingleton<Sight>()
         .AddSingleton<Chains.ChainSearch>()
         .AddSingleton<ReadLog>()
         .AddSingleton<SearchSessions>()
@@ -41,8 +42,10 @@ internal static class FhirFeature
         .AddSingleton<IGranteeTokens, StoredTokens>()
         .AddSingleton<ForeignRecords>()
         .AddSingleton(services => new SpecificationDefinitions(services.GetRequiredService<Metadata>().Statement))
-        .AddSingleton<IForeignRecords>(services => new WithDefinitions(
-            new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()))
+        .AddSingleton<IForeignRecords>(services => new WithinScopes(
+            new WithDefinitions(
+                new WithDirectories(services.GetRequiredService<ForeignRecords>(), services.GetRequiredService<MemberDirectories>(), services.GetRequiredService<ServerBase>()), services.GetRequiredService<SpecificationDefinitions>()),
+            services.GetRequiredService<ServerBase>()))
         .AddOperations()
         .AddExport()
         .AddSingleton<Metadata>();
@@ -130,7 +133,7 @@ internal static class FhirFeature
     private static async Task<FhirAnswer> PageOfSeveralTypesAsync(HttpRequest request, FhirSearch search, CancellationToken cancellationToken) =>
         ParametersOf(request) is not [("_page", var token)]
             ? FhirAnswer.Failed(StatusCodes.Status404NotFound, OperationOutcome.IssueType.NotSupported, "Search one type, or a compartment: there is no search over all types of the server.")
-            : FhirCaller.Find(request) is { } asking ? await search.PageAsync(null, token, asking, cancellationToken) : FhirWriter.BadCaller();
+            : FhirCaller.Find(request) is { } asking ? await search.PageAsync(null, token, asking.Searching, cancellationToken) : FhirWriter.BadCaller();
 
     /// <summary>Parameters of the URL and of the form in the body, without those that choose the answer's form.</summary>
     private static async Task<(IReadOnlyList<(string Name, string Value)>? Parameters, FhirAnswer? Refusal)> PostedAsync(HttpRequest request, CancellationToken cancellationToken)

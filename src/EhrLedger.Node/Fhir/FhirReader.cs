@@ -1,4 +1,5 @@
 using System.Globalization;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Node.Authoring;
@@ -7,7 +8,7 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>read and vread: what this organisation wrote, and what patients have granted to it.</summary>
-internal sealed class FhirReader(AuthorReader reader, ReadLog readLog, IForeignRecords foreign)
+internal sealed class FhirReader(AuthorReader reader, Sight sight, ReadLog readLog, IForeignRecords foreign)
 {
     /// <summary>Matches on a page where the caller does not say.</summary>
     public const int UsualPage = 50;
@@ -17,9 +18,10 @@ internal sealed class FhirReader(AuthorReader reader, ReadLog readLog, IForeignR
 
     public async Task<FhirAnswer> ReadAsync(string type, string id, string? versionId, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (FhirCaller.Find(request) is not { } asking)
+        var (asking, refusal) = FhirCaller.For(request, type, Interactions.Read);
+        if (asking is null)
         {
-            return FhirWriter.BadCaller();
+            return refusal!;
         }
 
         if (reader.Find(type, id) is not { } stored)
@@ -38,7 +40,13 @@ internal sealed class FhirReader(AuthorReader reader, ReadLog readLog, IForeignR
             return FhirAnswer.NotFound();
         }
 
-        if (reader.Open(stored, number) is not { } version)
+        var version = reader.Open(stored, number);
+        if (!(version is null ? sight.SeesAnyOf(asking, stored, type) : sight.Sees(asking, version)))
+        {
+            return versionId is null ? await ReadForeignAsync(type, id, asking, cancellationToken) : FhirAnswer.NotFound();
+        }
+
+        if (version is null)
         {
             var glimpses = new Glimpses();
             glimpses.Find(stored);

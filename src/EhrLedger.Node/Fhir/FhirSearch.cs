@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
@@ -12,14 +13,15 @@ namespace EhrLedger.Node.Fhir;
 
 /// <summary>Search of a type or a compartment, page by page: over what this organisation wrote, and what patients have granted to it.</summary>
 internal sealed class FhirSearch(
-    AuthorReader reader, AuthorSearch search, ChainSearch chains, ReadLog readLog, IForeignRecords foreign, Inclusion inclusion, SearchSessions sessions, LogReplica replica, ServerBase server, TimeProvider time)
+    AuthorReader reader, AuthorSearch search, Sight sight, ChainSearch chains, ReadLog readLog, IForeignRecords foreign, Inclusion inclusion, SearchSessions sessions, LogReplica replica, ServerBase server, TimeProvider time)
 {
     /// <summary>Answers a first page, or a further one for <c>_page</c> alone.</summary>
     public async Task<FhirAnswer> SearchAsync(SearchScope scope, IReadOnlyList<(string Name, string Value)> parameters, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (FhirCaller.Find(request) is not { } asking)
+        var (asking, refusal) = FhirCaller.ForAny(request, scope.Types, Interactions.Search);
+        if (asking is null)
         {
-            return FhirWriter.BadCaller();
+            return refusal!;
         }
 
         if (parameters is [("_page", var token)])
@@ -54,7 +56,7 @@ internal sealed class FhirSearch(
             {
                 page.AddRange(granted.TryGetValue((match.Type, match.Id), out var resource) ? [new Showable(resource, null)] : []);
             }
-            else if (reader.Find(match.Type, match.Id) is { Deleted: false } stored && reader.Open(stored, version) is { Deleted: false } opened && AuthorSearch.Read(opened) is { } own)
+            else if (reader.Find(match.Type, match.Id) is { Deleted: false } stored && reader.Open(stored, version) is { Deleted: false } opened && sight.Sees(asking, opened) && AuthorSearch.Read(opened) is { } own)
             {
                 page.Add(new Showable(own, opened));
             }
@@ -111,7 +113,7 @@ internal sealed class FhirSearch(
         if (more)
         {
             var name = sessions.Keep(new SearchSession(
-                scope, lead.Understood, now, ledgerSize, asking.Purpose, asking.Person, asking.Role, size,
+                scope, lead.Understood, now, ledgerSize, asking.Purpose, asking.Person, asking.Role, asking.Client, size,
                 [.. sorted.Select(match => new SearchSession.Match(match.Resource.TypeName, match.Resource.Id!, match.Version?.Version, [.. told(match.Resource).Select(resource => resource.RowId)]))]));
             links.AddRange(LinksOf(scope.Type, name, 0, more));
         }
@@ -170,7 +172,7 @@ internal sealed class FhirSearch(
         var own = new List<Hit>();
         foreach (var query in queries)
         {
-            if (search.Find(query, enough: int.MaxValue, cancellationToken) is not { } hits || own.Count + hits.Count > AuthorSearch.MostCandidates)
+            if (search.Find(query, enough: int.MaxValue, asking, cancellationToken) is not { } hits || own.Count + hits.Count > AuthorSearch.MostCandidates)
             {
                 return null;
             }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using EhrLedger.Crypto;
 using EhrLedger.Consent.Records;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Authoring;
@@ -15,7 +16,7 @@ namespace EhrLedger.Node.Fhir;
 /// without the log there is no answer.
 /// </remarks>
 internal sealed class FhirWriter(
-    AuthorWriter writer, AuthorReader reader, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, SpecificationDefinitions definitions, TimeProvider time)
+    AuthorWriter writer, AuthorReader reader, Sight sight, Chains.ChainSearch search, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ServerBase server, SpecificationDefinitions definitions, TimeProvider time)
 {
     public const string ForeignIsReadOnly = "An id of 32 hexadecimal digits is the record id of another author's record: it can be read where the patient's grant shows it, and only its author writes it. The specification's own definitions are not written at all.";
 
@@ -24,6 +25,14 @@ internal sealed class FhirWriter(
 
     public async Task<FhirAnswer> CreateAsync(string type, HttpRequest request, CancellationToken cancellationToken)
     {
+        var condition = request.Headers["If-None-Exist"].ToString();
+        var (asking, notOpen) = FhirCaller.For(request, type, condition.Length > 0 ? Interactions.Create | Interactions.Search : Interactions.Create);
+        if (asking is null)
+        {
+            return notOpen!;
+        }
+
+        asking = asking with { Needs = Interactions.Create };
         var (resource, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
         if (resource is null)
         {
@@ -35,19 +44,14 @@ internal sealed class FhirWriter(
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, $"The body is a {resource.TypeName}, the URL says {type}.");
         }
 
-        if (FhirCaller.Find(request) is not { } asking)
-        {
-            return BadCaller();
-        }
-
-        if (request.Headers["If-None-Exist"].ToString() is not { Length: > 0 } condition)
+        if (condition.Length == 0)
         {
             return await WriteOneAsync(resource, NewId(), null, request, asking, cancellationToken);
         }
 
         using var held = await HoldAsync(type, condition, cancellationToken);
         var glimpses = new Glimpses();
-        var matches = await LookUp(glimpses).FindAsync(type, condition, new HashSet<string>(), cancellationToken);
+        var matches = await LookUp(glimpses, asking).FindAsync(type, condition, new HashSet<string>(), cancellationToken);
         if (matches is [var existing])
         {
             return await ExistingAsync(existing, glimpses, request, asking, cancellationToken);
@@ -64,6 +68,12 @@ internal sealed class FhirWriter(
 
     public async Task<FhirAnswer> UpdateAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
+        var (asking, notOpen) = FhirCaller.For(request, type, Interactions.Update);
+        if (asking is null)
+        {
+            return notOpen!;
+        }
+
         var (resource, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
         if (resource is null)
         {
@@ -85,25 +95,21 @@ internal sealed class FhirWriter(
             return ReadOnly();
         }
 
-        if (FhirCaller.Find(request) is not { } asking)
-        {
-            return BadCaller();
-        }
-
         return TryReadIfMatch(request, out var expected) ? await WriteOneAsync(resource, id, expected, request, asking, cancellationToken) : BadIfMatch();
     }
 
     /// <summary>One answer for what was there, was deleted before, or never was: only where it is there something is written, and that is in the patient's log.</summary>
     public async Task<FhirAnswer> DeleteAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
+        var (asking, notOpen) = FhirCaller.For(request, type, Interactions.Delete);
+        if (asking is null)
+        {
+            return notOpen!;
+        }
+
         if (IsForeign(type, id))
         {
             return ReadOnly();
-        }
-
-        if (FhirCaller.Find(request) is not { } asking)
-        {
-            return BadCaller();
         }
 
         return TryReadIfMatch(request, out var expected) ? await DeleteOneAsync(type, id, expected, request, asking, cancellationToken) : BadIfMatch();
@@ -118,8 +124,14 @@ internal sealed class FhirWriter(
             return ifVersion is null ? Preferences.Of(request).Deleted() : OtherVersion(type);
         }
 
+        var current = reader.Open(stored, stored.CurrentVersion);
+        if (!(current is null ? sight.SeesAnyOf(asking, stored, type) : sight.Sees(asking, current)))
+        {
+            return ifVersion is null ? Preferences.Of(request).Deleted() : OtherVersion(type);
+        }
+
         glimpses.Find(stored);
-        if (reader.Open(stored, stored.CurrentVersion) is not { } current)
+        if (current is null)
         {
             await readLog.TellAsync(glimpses, asking, cancellationToken);
             return FhirAnswer.Damaged();
@@ -135,9 +147,9 @@ internal sealed class FhirWriter(
     }
 
     public static FhirAnswer BadCaller() => FhirAnswer.Failed(
-        StatusCodes.Status400BadRequest,
-        OperationOutcome.IssueType.Value,
-        $"{FhirCaller.PurposeHeader} is a code of HL7 v3 PurposeOfUse; {FhirCaller.PersonHeader} has at most 200 bytes, {FhirCaller.RoleHeader} 100.");
+        StatusCodes.Status401Unauthorized,
+        OperationOutcome.IssueType.Login,
+        "An access token of this node is needed.");
 
     public static FhirAnswer StoreFailed() => FhirAnswer.Failed(StatusCodes.Status503ServiceUnavailable, OperationOutcome.IssueType.Transient, "The node can't write to its store. Nothing was acknowledged; try again.");
 
@@ -148,7 +160,7 @@ internal sealed class FhirWriter(
     public Task<IDisposable> HoldAsync(IEnumerable<string> conditions, CancellationToken cancellationToken) =>
         _conditions.AcquireAsync(conditions.Select(condition => Digest.Of(Encoding.UTF8.GetBytes(condition)).ToArray()), cancellationToken);
 
-    public ConditionalLookup LookUp(Glimpses glimpses) => new(search, glimpses, server, time);
+    public ConditionalLookup LookUp(Glimpses glimpses, Asking asking) => new(search, glimpses, asking.Searching, server, time);
 
     // Whether there is such a record, and whether it is granted, makes no difference: the form of the id alone decides. This node makes no such ids, and takes none.
     public bool IsForeign(string type, string id) =>
@@ -197,8 +209,9 @@ internal sealed class FhirWriter(
     /// <param name="asking">Who.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="ifAbsent">Whether there must be none of this id.</param>
+    /// <param name="isKnown">Whether the caller knows what is written, so that showing it is no read.</param>
     public async Task<FhirAnswer> WriteOneAsync(
-        Resource resource, string id, uint? ifVersion, HttpRequest request, Asking asking, CancellationToken cancellationToken, bool ifAbsent = false)
+        Resource resource, string id, uint? ifVersion, HttpRequest request, Asking asking, CancellationToken cancellationToken, bool ifAbsent = false, bool isKnown = true)
     {
         var glimpses = new Glimpses();
         var (intent, issue) = intents.Make(resource, id, ifVersion, null, glimpses);
@@ -206,6 +219,12 @@ internal sealed class FhirWriter(
         {
             await readLog.TellAsync(glimpses, asking, cancellationToken);
             return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue!]);
+        }
+
+        if (!sight.MayWrite(asking, resource, intent))
+        {
+            await TellOfTakenAsync(intent, glimpses, asking, cancellationToken);
+            return FhirAnswer.NotInScopes(FhirCaller.NotInScopes(asking.Needs, $"this {intent.Type}"));
         }
 
         ReadOnlyMemory<byte> json = default;
@@ -222,7 +241,17 @@ internal sealed class FhirWriter(
 
         var version = new ResourceVersion(resource.TypeName, id, number.ToString(CultureInfo.InvariantCulture), at);
         return FhirAnswer.OfVersion(
-            created ? StatusCodes.Status201Created : StatusCodes.Status200OK, version, Preferences.Of(request).BodyOf(json), $"{server.Url}/{version.Versioned}");
+            created ? StatusCodes.Status201Created : StatusCodes.Status200OK,
+            version,
+            isKnown || asking.Access.Sees(Interactions.Read, resource, intent.PatientId) ? Preferences.Of(request).BodyOf(json) : default,
+            $"{server.Url}/{version.Versioned}");
+    }
+
+    /// <summary>Logs that a write was refused because of what its scopes leave out: the answer may tell that the id is taken.</summary>
+    public System.Threading.Tasks.Task TellOfTakenAsync(WriteIntent intent, Glimpses glimpses, Asking asking, CancellationToken cancellationToken)
+    {
+        glimpses.Find(reader.Find(intent.Type, intent.Id) is { } stored ? [stored] : []);
+        return readLog.TellAsync(glimpses, asking, cancellationToken);
     }
 
     /// <summary>What a refused write answers, logged.</summary>

@@ -27,7 +27,7 @@ internal sealed record Included(IReadOnlyList<Showable> Resources, Reach Reach)
 /// Follows _include and _revinclude from a page's matches: to this author's records and its directory, and from granted records to what the same patient has granted. Nothing is logged
 /// here of this author's own; whoever lets it out does that.
 /// </summary>
-internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForeignRecords foreign, ServerBase server, TimeProvider time)
+internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, Sight sight, IForeignRecords foreign, ServerBase server, TimeProvider time)
 {
     /// <summary>Most resources beside the matches of one page.</summary>
     public const int MostIncluded = 2_000;
@@ -81,7 +81,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
             {
                 if (reader.Find(target.Type, target.Id) is { } stored)
                 {
-                    found.AddRange(Open(stored) is { } own ? [own] : []);
+                    found.AddRange(Open(stored, asking) is { } own ? [own] : []);
                 }
                 else if (one.Version is not null && RecordId.TryParse(target.Id) is not null)
                 {
@@ -98,7 +98,7 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
 
         foreach (var (query, ofOthers) in Backwards(includes, frontier))
         {
-            if (search.Find(query, MostIncluded + 1, cancellationToken) is not { } hits)
+            if (search.Find(query, MostIncluded + 1, asking, cancellationToken) is not { } hits)
             {
                 return null;
             }
@@ -133,6 +133,6 @@ internal sealed class Inclusion(AuthorReader reader, AuthorSearch search, IForei
         let query = SearchQuery.Parse(include.SourceType!, [(parameter.Code, string.Join(',', portion))], strict: true, server, time.GetUtcNow())
         select (((SearchQueryResult.Accepted)query).Query, ofType.Key == "Patient" || SharingTable.Has(include.SourceType!));
 
-    private Showable? Open(StoredResource stored) =>
-        !stored.Deleted && reader.Open(stored, stored.CurrentVersion) is { Deleted: false } version && AuthorSearch.Read(version) is { } resource ? new Showable(resource, version) : null;
+    private Showable? Open(StoredResource stored, Asking asking) =>
+        !stored.Deleted && reader.Open(stored, stored.CurrentVersion) is { Deleted: false } version && AuthorSearch.Read(version) is { } resource && sight.Sees(asking, stored, resource) ? new Showable(resource, version) : null;
 }

@@ -14,6 +14,9 @@ internal sealed record SearchScope(string? Type, string? CompartmentType = null,
     /// <summary>Whether R4 has such a compartment, which may hold such resources.</summary>
     public bool IsKnown => CompartmentType is null || (Type is null ? Compartments.TypesIn(CompartmentType).Count > 0 : Compartments.Find(CompartmentType, Type) is not null);
 
+    /// <summary>The types that it looks among.</summary>
+    public IReadOnlyList<string> Types => Type is not null ? [Type] : CompartmentType is null ? [] : [.. Compartments.TypesIn(CompartmentType)];
+
     /// <summary>Where it is asked for, below the base.</summary>
     public string Path => CompartmentType is null ? Type! : $"{CompartmentType}/{CompartmentId}/{Type ?? "*"}";
 

@@ -12,6 +12,7 @@ namespace EhrLedger.Node.Fhir;
 /// <param name="Purpose">Of the caller.</param>
 /// <param name="Person">Of the caller.</param>
 /// <param name="Role">Of the caller.</param>
+/// <param name="Client">Of the caller.</param>
 /// <param name="Size">Matches on a page.</param>
 /// <param name="Matches">In order.</param>
 internal sealed record SearchSession(
@@ -22,17 +23,18 @@ internal sealed record SearchSession(
     PurposeOfUse Purpose,
     string Person,
     string Role,
+    string Client,
     int Size,
     IReadOnlyList<SearchSession.Match> Matches)
 {
     private const int MostText = 1 << 24;
 
     /// <summary>Whether the first page was this caller's, and for this purpose.</summary>
-    public bool IsOf(Asking asking) => (Purpose, Person, Role) == (asking.Purpose, asking.Person, asking.Role);
+    public bool IsOf(Asking asking) => (Purpose, Person, Role, Client) == (asking.Purpose, asking.Person, asking.Role, asking.Client);
 
     public byte[] Encode()
     {
-        var writer = new DeterministicCborWriter(256 + (64 * Matches.Count)).WriteArray(11);
+        var writer = new DeterministicCborWriter(256 + (64 * Matches.Count)).WriteArray(12);
         foreach (var part in (string?[])[Scope.Type, Scope.CompartmentType, Scope.CompartmentId])
         {
             _ = part is null ? writer.WriteNull() : writer.WriteText(part);
@@ -44,7 +46,7 @@ internal sealed record SearchSession(
             writer.WriteArray(2).WriteText(name).WriteText(value);
         }
 
-        writer.WriteUInt((ulong)AskedAt.UtcTicks).WriteUInt(LedgerSize).WriteText(Purpose.Code).WriteText(Person).WriteText(Role).WriteUInt((ulong)Size).WriteArray(Matches.Count);
+        writer.WriteUInt((ulong)AskedAt.UtcTicks).WriteUInt(LedgerSize).WriteText(Purpose.Code).WriteText(Person).WriteText(Role).WriteText(Client).WriteUInt((ulong)Size).WriteArray(Matches.Count);
         foreach (var match in Matches)
         {
             writer.WriteArray(4).WriteText(match.Type).WriteText(match.Id).WriteUInt(match.Version ?? 0).WriteArray(match.Told.Count);
@@ -59,7 +61,7 @@ internal sealed record SearchSession(
 
     public static SearchSession? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(11);
+        reader.ReadStartArray(12);
         string? ReadOptional() => reader.TryReadNull() ? null : reader.ReadText(MostText);
         var session = new SearchSession(
             new SearchScope(ReadOptional(), ReadOptional(), ReadOptional()),
@@ -73,6 +75,7 @@ internal sealed record SearchSession(
             new DateTimeOffset((long)reader.ReadUInt((ulong)DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero),
             reader.ReadUInt(),
             reader.Require(PurposeOfUse.TryParse(reader.ReadText(100))),
+            reader.ReadText(MostText),
             reader.ReadText(MostText),
             reader.ReadText(MostText),
             (int)reader.ReadUInt(int.MaxValue),

@@ -8,6 +8,9 @@ using EhrLedger.Node.LedgerApi;
 using EhrLedger.Node.Patrol;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Sharing;
+using EhrLedger.Node.Smart;
+using EhrLedger.Node.Smart.Admin;
+using EhrLedger.Node.Smart.Clients;
 using EhrLedger.Node.Wallets;
 
 namespace EhrLedger.Node.Hosting;
@@ -29,20 +32,24 @@ internal static class NodeHost
         builder.Services.AddSingleton(failure);
         try
         {
-            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddSharing(identity).AddFhir().AddRateLimits();
+            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddSharing(identity).AddFhir().AddSmart(settings, identity.Keys).AddRateLimits();
 
             var app = builder.Build();
             await using (app.ConfigureAwait(false))
             {
                 app.UseProblems();
-                app.UseLoopbackOnly(settings);
+                app.UseAdminSocket();
+                app.UsePrivateAddresses(settings);
                 app.UseRateLimits(settings);
                 app.UseRequestLimits();
+                app.UseSmart();
                 app.UseRouting();
-                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapSharing().MapWallets().MapFhir();
+                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapSharing().MapWallets().MapFhir().MapSmart();
                 app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
-                app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings));
+                var development = app.Services.GetRequiredService<DevelopmentClient>();
+                var key = development.Prepare() ? development.File : null;
+                app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(identity, settings, key));
                 await app.RunToItsEndAsync().ConfigureAwait(false);
                 return failure.HasFailed ? ExitCode.Broken : ExitCode.Fine;
             }
@@ -75,7 +82,7 @@ internal static class NodeHost
 
     private static void ConfigureListening(this WebApplicationBuilder builder, NodeSettings settings)
     {
-        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.AllUrls()).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls([.. settings.AllUrls(), AdminSocket.AddressOf(settings)]).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 16 << 20;
@@ -86,6 +93,7 @@ internal static class NodeHost
             kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
             kestrel.Limits.MinResponseDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         });
+        builder.ProtectAdminSocket();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None);
@@ -94,25 +102,28 @@ internal static class NodeHost
     }
 
     /// <summary>
-    /// FHIR and the admin calls answer on the loopback addresses that are set for them, not on one for peers, which a proxy may have opened to the world; and only to a Host that
-    /// is loopback too, so that no page in a browser reaches them by a name of its own.
+    /// FHIR, tokens and the admin calls answer on the addresses that are set for them, not on one for peers, which a proxy may have opened to the world. Over http, and for the admin calls, only on loopback, and only to a
+    /// Host that is loopback too, so that no page in a browser reaches them by a name of its own.
     /// </summary>
-    private static void UseLoopbackOnly(this WebApplication app, NodeSettings settings)
+    private static void UsePrivateAddresses(this WebApplication app, NodeSettings settings) => app.Use((context, next) =>
     {
-        var ports = settings.PrivatePorts().ToHashSet();
-        app.Use((context, next) =>
+        var path = context.Request.Path;
+        var isAdmin = path.StartsWithSegments("/admin") && !AdminSocket.IsOperator(context);
+        if (isAdmin || path.StartsWithSegments("/fhir") || path.StartsWithSegments("/auth") || path.StartsWithSegments("/.well-known"))
         {
-            var isPrivate = context.Request.Path.StartsWithSegments("/fhir") || context.Request.Path.StartsWithSegments("/admin");
-            var connection = context.Connection;
-            if (isPrivate && !(connection.LocalIpAddress is { } local && IPAddress.IsLoopback(local) && ports.Contains(connection.LocalPort) && IsLoopback(context.Request.Host)))
+            var (connection, isHttps) = (context.Connection, context.Request.IsHttps);
+            var isOwn = connection.LocalIpAddress is { } local
+                && settings.AnswersFhirAt(local, connection.LocalPort, isHttps)
+                && ((isHttps && !isAdmin) || (IPAddress.IsLoopback(local) && IsLoopback(context.Request.Host)));
+            if (!isOwn)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             }
+        }
 
-            return next(context);
-        });
-    }
+        return next(context);
+    });
 
     private static bool IsLoopback(HostString host) =>
         host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));

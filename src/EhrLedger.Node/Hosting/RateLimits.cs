@@ -31,7 +31,7 @@ internal static class RateLimits
     public static void UseRateLimits(this WebApplication app, NodeSettings settings)
     {
         var own = settings.PrivatePorts().ToHashSet();
-        app.UseWhen(context => !own.Contains(context.Connection.LocalPort), peers => peers.UseRateLimiter());
+        app.UseWhen(context => context.Connection.LocalIpAddress is not null && !own.Contains(context.Connection.LocalPort), peers => peers.UseRateLimiter());
     }
 
     private static Cost CostOf(HttpRequest request)

@@ -17,7 +17,7 @@ internal sealed record NodeSettings
         init => field = Path.GetFullPath(Required(value, "data"));
     } = Path.GetFullPath("data");
 
-    /// <summary>Where applications of this organisation connect: FHIR and the admin calls too. Addresses with semicolons between them, loopback only. Default <c>http://127.0.0.1:5080</c>.</summary>
+    /// <summary>Where applications connect: FHIR, tokens, and on loopback the admin calls. Addresses with semicolons between them; beyond loopback https only. Default <c>http://127.0.0.1:5080</c>.</summary>
     public string Urls
     {
         get;
@@ -26,6 +26,40 @@ internal sealed record NodeSettings
 
     /// <summary>Further addresses, for other members, wallets and auditors; FHIR and the admin calls are not there. Default none.</summary>
     public string? PeerUrls { get; init; }
+
+    /// <summary>The address under which applications know this node: base of FHIR's links and name of the authorization server. Default: the first of <see cref="Urls"/>.</summary>
+    public string PublicUrl
+    {
+        get => field ?? Split(Urls)[0];
+        init => field = Bounded(value, "public-url", 400);
+    }
+
+    /// <summary>The operator's Unix domain socket. Default: <c>admin.sock</c> in the data folder. At most 100 bytes, which is what systems allow.</summary>
+    public string AdminSocket
+    {
+        get => field ?? Path.Combine(Data, "admin.sock");
+        init => field = Path.GetFullPath(Required(value, "admin-socket"));
+    }
+
+    /// <summary>FHIR requests of one client, a second; four times as many at once. Default 2,000; 1 to 1,000,000.</summary>
+    public int ClientRate
+    {
+        get;
+        init => field = value is >= 1 and <= 1_000_000 ? value : throw new StartupException(ExitCode.Settings, "The client rate is 1 to 1,000,000 requests a second.");
+    } = 2_000;
+
+    /// <summary>Access tokens of one client, a second; four times as many at once. Default 50; 1 to 100,000.</summary>
+    public int TokenRate
+    {
+        get;
+        init => field = value is >= 1 and <= 100_000 ? value : throw new StartupException(ExitCode.Settings, "The token rate is 1 to 100,000 tokens a second.");
+    } = 50;
+
+    /// <summary>Who may call: clients and their public keys.</summary>
+    public string SmartDatabase => Path.Combine(Data, "smart.db");
+
+    /// <summary>Whether FHIR answers on this machine only.</summary>
+    public bool IsLoopbackOnly => Split(Urls).All(url => IsLoopback(new Uri(url)));
 
     /// <summary>Folder of the keys, outside the data folder. Default: a folder of its own for each data folder under the user's configuration folder.</summary>
     public string Keys
@@ -155,15 +189,11 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
-        if (section["DirectoryQuota"] is { } quota)
-        {
-            settings = settings with
-            {
-                DirectoryQuota = int.TryParse(quota, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var read)
-                    ? read
-                    : throw new StartupException(ExitCode.Settings, $"The directory quota '{quota}' is no number of MiB."),
-            };
-        }
+        settings = ReadNumber(section, "DirectoryQuota") is { } quota ? settings with { DirectoryQuota = quota } : settings;
+        settings = section["PublicUrl"] is { } publicUrl ? settings with { PublicUrl = publicUrl } : settings;
+        settings = section["AdminSocket"] is { } socket ? settings with { AdminSocket = socket } : settings;
+        settings = ReadNumber(section, "ClientRate") is { } clientRate ? settings with { ClientRate = clientRate } : settings;
+        settings = ReadNumber(section, "TokenRate") is { } tokenRate ? settings with { TokenRate = tokenRate } : settings;
 
         settings.Check();
         return settings;
@@ -176,7 +206,14 @@ internal sealed record NodeSettings
     public IEnumerable<int> PrivatePorts() => Split(Urls).Select(url => new Uri(url).Port);
 
     /// <summary>Base of the FHIR API, as this organisation's own systems reach it.</summary>
-    public string FhirBase() => $"{Split(Urls)[0].TrimEnd('/')}/fhir";
+    public string FhirBase() => $"{PublicUrl.TrimEnd('/')}/fhir";
+
+    /// <summary>Whether a connection to this local address may ask for FHIR and tokens.</summary>
+    public bool AnswersFhirAt(IPAddress local, int port, bool isHttps) => Split(Urls).Select(url => new Uri(url)).Any(url =>
+        url.Port == port
+        && url.Scheme == Uri.UriSchemeHttps == isHttps
+        && (!IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) ? url.Host != "localhost" || IPAddress.IsLoopback(local)
+            : address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || address.Equals(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local)));
 
     private void Check()
     {
@@ -188,11 +225,22 @@ internal sealed record NodeSettings
             }
         }
 
-        if (Split(Urls).FirstOrDefault(url => !IsLoopback(new Uri(url))) is { } open)
+        if (Split(Urls).Select(url => new Uri(url)).FirstOrDefault(url => url.Scheme == Uri.UriSchemeHttp && !IsLoopback(url)) is { } open)
         {
             throw new StartupException(
                 ExitCode.Settings,
-                $"{open} can be reached from other machines, and whoever reaches FHIR reads patients' records. Set urls to a loopback address, and peerUrls to the address for other members.");
+                $"{open} can be reached from other machines, and over http anyone on the way reads patients' records and tokens. Set urls to https addresses or to a loopback address, and peerUrls to the address for other members.");
+        }
+
+        if (!Uri.TryCreate(PublicUrl, UriKind.Absolute, out var named) || named.PathAndQuery != "/" || !(named.Scheme == Uri.UriSchemeHttps || (named.Scheme == Uri.UriSchemeHttp && IsLoopback(named)))
+            || (IPAddress.TryParse(named.Host.Trim('[', ']'), out var any) && (any.Equals(IPAddress.Any) || any.Equals(IPAddress.IPv6Any))))
+        {
+            throw new StartupException(ExitCode.Settings, $"'{PublicUrl}' is no address that applications can use: set publicUrl to https and a name, without a path.");
+        }
+
+        if (System.Text.Encoding.UTF8.GetByteCount(AdminSocket) > 100)
+        {
+            throw new StartupException(ExitCode.Settings, $"The path of the operator's socket has more than 100 bytes ({AdminSocket}). Set adminSocket to a shorter one.");
         }
 
         if (IsWithin(Keys, Data))
@@ -237,6 +285,11 @@ internal sealed record NodeSettings
         section[name] is not { } text ? null
         : TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var read) ? read
         : throw new StartupException(ExitCode.Settings, $"{name}: '{text}' is no time; write 00:00:03 for three seconds.");
+
+    private static int? ReadNumber(IConfigurationSection section, string name) =>
+        section[name] is not { } text ? null
+        : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var read) ? read
+        : throw new StartupException(ExitCode.Settings, $"{name}: '{text}' is no number.");
 
     private static string Required(string value, string name) =>
         string.IsNullOrWhiteSpace(value) ? throw new StartupException(ExitCode.Settings, $"The setting '{name}' is empty.") : value;

@@ -1,3 +1,6 @@
+using EhrLedger.Consent.Grants;
+using EhrLedger.Crypto;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
@@ -31,9 +34,11 @@ public sealed class AuthorSearchTests
         var patients = new PatientDirectory(file, keys, alarms);
         patients.Add(new Patient(1, "one", "1", provisional: true));
         patients.Add(new Patient(2, "two", "2", provisional: true));
-        var search = new AuthorSearch(new AuthorReader(file, new VaultStore(file, keys), keys, patients, new OpenedContents(), alarms), patients, new ValueHolders(patients));
+        var reader = new AuthorReader(file, new VaultStore(file, keys), keys, patients, new OpenedContents(), alarms);
+        var search = new AuthorSearch(reader, patients, new ValueHolders(patients), new Sight(reader, patients));
+        var asking = new Asking(PurposeOfUse.Treatment, "", "", Digest.Of([])) { Access = FhirAccess.Everything };
         var query = ((SearchQueryResult.Accepted)SearchQuery.Parse("Observation", [("code", "x")], strict: true, new ServerBase("http://127.0.0.1/fhir"), DateTimeOffset.UnixEpoch)).Query;
-        Assert.That(() => search.Find(query, int.MaxValue, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(search.Find(query, int.MaxValue, CancellationToken.None), Is.Empty);
+        Assert.That(() => search.Find(query, int.MaxValue, asking, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(search.Find(query, int.MaxValue, asking, CancellationToken.None), Is.Empty);
     }
 }

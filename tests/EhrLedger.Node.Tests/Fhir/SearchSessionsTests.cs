@@ -107,7 +107,7 @@ public sealed class SearchSessionsTests
     private static string Written(SearchSession.Match match) => $"{match.Type}/{match.Id} {match.Version} {string.Join(' ', match.Told)}";
 
     private static SearchSession SearchOf(int matches) => new(
-        new SearchScope("Observation"), [], DateTimeOffset.UnixEpoch, 1, PurposeOfUse.Treatment, "", "", 1,
+        new SearchScope("Observation"), [], DateTimeOffset.UnixEpoch, 1, PurposeOfUse.Treatment, "", "", "", 1,
         [.. Enumerable.Range(0, matches).Select(i => new SearchSession.Match("Observation", $"{i}", i % 2 == 0 ? 1u : null, i % 3 == 0 ? [i, i + 1] : []))]);
 
     /// <summary>Time goes when a test says so; the timer rings likewise.</summary>

@@ -17,7 +17,7 @@ internal sealed class TestNode : IDisposable
         _folder = folder;
         Name = name;
         Endpoint = $"http://127.0.0.1:{port}";
-        Client = new HttpClient { BaseAddress = new Uri(Endpoint), Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new ActingHeaders(Path.Combine(KeysFolder, "development-client.jwk"))) { BaseAddress = new Uri(Endpoint), Timeout = TimeSpan.FromSeconds(30) };
         Keys = new FileKeyStore(KeysFolder, null).Find() ?? NewKeys();
     }
 
@@ -42,13 +42,16 @@ internal sealed class TestNode : IDisposable
 
     public NodeProcess Process => _process ?? throw new InvalidOperationException($"{Name} does not run.");
 
-    private string KeysFolder => _folder[Name + "/keys"];
+    /// <summary>The operator's socket. Not in the data folder, whose path may be too long for one.</summary>
+    public string AdminSocket { get; } = Path.Combine(Path.GetTempPath(), $"el-{Guid.NewGuid():N}.sock");
+
+    public string KeysFolder => _folder[Name + "/keys"];
 
     /// <summary>Starts the process and waits until it answers.</summary>
     public async Task StartAsync(bool ignoresFileSizeSignal = false, params string[] more)
     {
         _process = NodeProcess.Start(
-            ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--name", Name, "--gossip-interval", "00:00:00.300", "--quantum-safe-interval", "00:00:01", .. Settings, .. more],
+            ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--admin-socket", AdminSocket, "--name", Name, "--gossip-interval", "00:00:00.300", "--quantum-safe-interval", "00:00:01", .. Settings, .. more],
             new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
             ignoresFileSizeSignal);
         await Eventually.BecomesTrueAsync($"{Name} answers", async () =>
@@ -133,6 +136,7 @@ internal sealed class TestNode : IDisposable
     public void Dispose()
     {
         Kill();
+        File.Delete(AdminSocket);
         Client.Dispose();
         Keys.Dispose();
     }

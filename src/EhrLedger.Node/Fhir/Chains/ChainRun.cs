@@ -14,10 +14,10 @@ namespace EhrLedger.Node.Fhir.Chains;
 /// <param name="search">Own records.</param>
 /// <param name="server">This server.</param>
 /// <param name="foreign">Granted records; null where own ones alone are asked for.</param>
-/// <param name="asking">Who; null where <paramref name="foreign"/> is.</param>
+/// <param name="asking">Who: every match, and what leads to it, is within the caller's scopes.</param>
 /// <param name="enough">Own matches after which the search may stop.</param>
 /// <param name="cancellationToken">Ends the search.</param>
-internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignRecords? foreign, Asking? asking, int enough, CancellationToken cancellationToken)
+internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignRecords? foreign, Asking asking, int enough, CancellationToken cancellationToken)
 {
     private readonly SearchBudget _budget = new(AuthorSearch.MostCandidates);
     private Reach _reach = Reach.All;
@@ -34,7 +34,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
         var plain = query.With();
         if (query.Chains.Count == 0)
         {
-            return search.Find(Narrow(plain, ownOnly), most, _budget, cancellationToken) is { } all && await AskAsync(plain, withGranted) is { } shown ? new Found(all, shown, _reach, _ => []) : null;
+            return search.Find(Narrow(plain, ownOnly), most, _budget, asking, cancellationToken) is { } all && await AskAsync(plain, withGranted) is { } shown ? new Found(all, shown, _reach, _ => []) : null;
         }
 
         // What points at a granted record is known to point there once the record has been opened.
@@ -54,7 +54,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
         {
             if (scope is null && AuthorSearch.IsNarrow(Narrow(plain, ownOnly)))
             {
-                scope = search.Find(Narrow(plain, ownOnly), int.MaxValue, _budget, cancellationToken);
+                scope = search.Find(Narrow(plain, ownOnly), int.MaxValue, _budget, asking, cancellationToken);
                 if (scope is null)
                 {
                     return null;
@@ -76,7 +76,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
             scope = scope is null ? null : [.. scope.Where(hit => SearchEvaluator.Matches(hit.Resource, plain))];
         }
 
-        var own = scope ?? search.Find(Narrow(plain, ownOnly), most, _budget, cancellationToken);
+        var own = scope ?? search.Find(Narrow(plain, ownOnly), most, _budget, asking, cancellationToken);
         var granted = opened is null ? await AskAsync(plain, withGranted) : [.. opened.Where(resource => SearchEvaluator.Matches(resource, plain))];
         return own is null || granted is null ? null : new Found(own, granted, _reach, match => [.. links.SelectMany(link => link.Told(match)).Distinct()]);
     }
@@ -138,7 +138,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
         var link = new ChainLink(chain, server);
         foreach (var start in chain.Inner)
         {
-            if (SearchHierarchy.QueryAll(start) is not var (all, parent) || search.Find(all, int.MaxValue, _budget, cancellationToken) is not { } hits)
+            if (SearchHierarchy.QueryAll(start) is not var (all, parent) || search.Find(all, int.MaxValue, _budget, asking, cancellationToken) is not { } hits)
             {
                 return null;
             }
@@ -165,7 +165,7 @@ internal sealed class ChainRun(AuthorSearch search, ServerBase server, IForeignR
             return [];
         }
 
-        if (await foreign.SearchAsync(plain, asking!, _budget, cancellationToken) is not ForeignAnswer.Shown shown)
+        if (await foreign.SearchAsync(plain, asking, _budget, cancellationToken) is not ForeignAnswer.Shown shown)
         {
             return null;
         }

@@ -18,9 +18,10 @@ internal sealed class ChainSearch(AuthorSearch search, IForeignRecords foreign, 
     /// <summary>Matches among own records.</summary>
     /// <param name="query">Parsed.</param>
     /// <param name="enough">Stops after so many matches.</param>
+    /// <param name="asking">Whose scopes every match, and what leads to it, is within.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public Task<Found?> FindOwnAsync(SearchQuery query, int enough, CancellationToken cancellationToken) =>
-        new ChainRun(search, server, null, null, enough, cancellationToken).FindAsync(query);
+    public Task<Found?> FindOwnAsync(SearchQuery query, int enough, Asking asking, CancellationToken cancellationToken) =>
+        new ChainRun(search, server, null, asking, enough, cancellationToken).FindAsync(query);
 }
 
 /// <summary>Matches, unsorted.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Bundles;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Outcomes;
@@ -12,7 +13,7 @@ namespace EhrLedger.Node.Fhir.History;
 /// <summary>
 /// history of an instance, of a type and of the whole server: what this organisation wrote, and nothing else. A granted record has none: its id answers as one that never was, without asking anybody.
 /// </summary>
-internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, ServerBase server)
+internal sealed class HistoryReader(AuthorReader reader, Sight sight, ReadLog readLog, ServerBase server)
 {
     /// <summary>Most versions of one resource that a history puts in order.</summary>
     public const int MostVersions = 100_000;
@@ -22,9 +23,11 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
 
     public async Task<FhirAnswer> ReadAsync(string? type, string? id, string queryText, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (FhirCaller.Find(request) is not { } asking)
+        var needs = id is null ? Interactions.Search : Interactions.Read;
+        var (asking, refusal) = type is null ? (FhirCaller.Find(request) is { } found ? found with { Needs = needs } : null, FhirWriter.BadCaller()) : FhirCaller.For(request, type, needs);
+        if (asking is null)
         {
-            return FhirWriter.BadCaller();
+            return refusal!;
         }
 
         var strict = request.Headers["Prefer"].ToString().Contains("handling=strict", StringComparison.Ordinal);
@@ -43,7 +46,7 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
         }
 
         var stored = id is null ? null : reader.Find(type!, id);
-        if (id is not null && stored is null)
+        if (id is not null && (stored is null || !IsVisible(type!, stored, asking)))
         {
             return (null, StatusCodes.Status404NotFound, Outcome.NotFound().Issue);
         }
@@ -64,6 +67,7 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
         var shown = new List<OpenedVersion>();
         var told = new List<OpenedVersion>();
         var entries = new List<HistoryEntry>();
+        var hidden = 0;
         foreach (var outline in matches.Take(more ? query.Count + 1 : query.Count))
         {
             if (reader.Open(outline.Resource, outline.Version) is not { } opened)
@@ -73,8 +77,14 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
                 return Refuse(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The stored record is damaged. The operator has been told.");
             }
 
+            if (!sight.Sees(asking, opened))
+            {
+                hidden++;
+                continue;
+            }
+
             // Nothing is seen of what a delete made, nor of what begins the next page, but that it is there.
-            var onPage = entries.Count < page.Count;
+            var onPage = entries.Count + hidden < page.Count;
             (onPage && !opened.Deleted ? shown : told).Add(opened);
             if (onPage)
             {
@@ -88,6 +98,9 @@ internal sealed class HistoryReader(AuthorReader reader, ReadLog readLog, Server
 
         static (Bundle?, int, IReadOnlyList<OperationOutcome.IssueComponent>) Refuse(int status, OperationOutcome.IssueType code, string text) => (null, status, [Outcome.Error(code, text)]);
     }
+
+    private bool IsVisible(string type, StoredResource stored, Asking asking) =>
+        reader.Open(stored, stored.CurrentVersion) is { } newest ? sight.Sees(asking, newest) : sight.SeesAnyOf(asking, stored, type);
 
     /// <summary>A page's versions, newest first, and one more if there is one; and where it gave up, if it did. Null if there are too many versions of the one resource.</summary>
     private (IReadOnlyList<VersionOutline> Matches, VersionOutline? GaveUpAt)? Find(string? type, StoredResource? stored, HistoryQuery query, CancellationToken cancellationToken)

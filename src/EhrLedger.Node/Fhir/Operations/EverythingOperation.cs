@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
@@ -11,7 +12,7 @@ namespace EhrLedger.Node.Fhir.Operations;
 /// patient. Records are opened one by one; only those of the page are held.
 /// </summary>
 internal sealed class EverythingOperation(
-    AuthorReader reader, PatientDirectory patients, ReadLog readLog, IForeignRecords foreign, SearchSessions sessions, ServerBase server, TimeProvider time)
+    AuthorReader reader, Sight sight, PatientDirectory patients, ReadLog readLog, IForeignRecords foreign, SearchSessions sessions, ServerBase server, TimeProvider time)
 {
     public static readonly IReadOnlyList<string> Types = ["Patient", "Encounter"];
 
@@ -20,9 +21,10 @@ internal sealed class EverythingOperation(
 
     public async Task<FhirAnswer> AnswerAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (FhirCaller.Find(request) is not { } asking)
+        var (asking, notOpen) = FhirCaller.For(request, type, Interactions.Read | Interactions.Search);
+        if (asking is null)
         {
-            return FhirWriter.BadCaller();
+            return notOpen!;
         }
 
         IReadOnlyList<(string Name, string Value)> parameters = FhirFeature.ParametersOf(request);
@@ -46,10 +48,13 @@ internal sealed class EverythingOperation(
         var (query, issue) = EverythingQuery.Parse(type, parameters, strict, server, time.GetUtcNow());
         return query is null
             ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, [issue!])
-            : reader.Find(type, id) is { } stored ? await OwnAsync(type, id, stored, query, asking, cancellationToken)
+            : FindVisible(type, id, asking) is { } stored ? await OwnAsync(type, id, stored, query, asking, cancellationToken)
             : type == "Encounter" ? await GrantedEncounterAsync(id, query, asking, cancellationToken)
             : FhirAnswer.NotFound();
     }
+
+    private StoredResource? FindVisible(string type, string id, Asking asking) =>
+        reader.Find(type, id) is { } stored && (reader.Open(stored, stored.CurrentVersion) is { } version ? sight.Sees(asking, version) : sight.SeesAnyOf(asking, stored, type)) ? stored : null;
 
     private async Task<FhirAnswer> OwnAsync(string type, string id, StoredResource stored, EverythingQuery query, Asking asking, CancellationToken cancellationToken)
     {
@@ -63,7 +68,7 @@ internal sealed class EverythingOperation(
 
         var about = type == "Encounter" ? $"Encounter/{id}" : null;
         var size = SizeOf(query);
-        if (Collect(patient, about, query, size, cancellationToken) is not { } found)
+        if (Collect(patient, about, query, size, asking, cancellationToken) is not { } found)
         {
             return await TooCostlyAsync(patient, asking, cancellationToken);
         }
@@ -119,7 +124,7 @@ internal sealed class EverythingOperation(
         var page = found.Take(size).ToList();
         await readLog.ShowAsync([.. page.Select(one => one.Version).OfType<OpenedVersion>()], seen, asking, cancellationToken);
         var link = more
-            ? Link(type, id, sessions.TokenOf(sessions.Keep(new SearchSession(ScopeOf(type, id), [], time.GetUtcNow(), 0, asking.Purpose, asking.Person, asking.Role, size, [.. found.Select(MatchOf)])), 1))
+            ? Link(type, id, sessions.TokenOf(sessions.Keep(new SearchSession(ScopeOf(type, id), [], time.GetUtcNow(), 0, asking.Purpose, asking.Person, asking.Role, asking.Client, size, [.. found.Select(MatchOf)])), 1))
             : null;
         var self = $"{server.Url}/{type}/{id}/$everything{(query.Understood.Count == 0 ? "" : "?" + QueryText.Write(query.Understood))}";
         return Page(page.Select(one => (one.Version, one.Granted)), self, link, [.. query.Warnings, .. FhirReader.WarningsOf(reach)]);
@@ -146,6 +151,7 @@ internal sealed class EverythingOperation(
             }
         }
 
+        versions = [.. versions.Select(version => version is not null && sight.Sees(asking, version) ? version : null)];
         var shown = versions.OfType<OpenedVersion>().Where(version => !version.Deleted).ToList();
         var next = kept.Matches.ElementAtOrDefault((number + 1) * kept.Size);
         var following = next is null ? null : sessions.TokenOf(name, number + 1);
@@ -172,7 +178,7 @@ internal sealed class EverythingOperation(
         : null;
 
     /// <summary>Own records in the order of writing, the patient first, then what they name in the directory. Null if it would open too many.</summary>
-    private List<Found>? Collect(Authoring.Patient patient, string? about, EverythingQuery query, int size, CancellationToken cancellationToken)
+    private List<Found>? Collect(Authoring.Patient patient, string? about, EverythingQuery query, int size, Asking asking, CancellationToken cancellationToken)
     {
         var all = query.Types is null
             ? reader.All(patient.RowId).Where(stored => !stored.Deleted)
@@ -189,7 +195,7 @@ internal sealed class EverythingOperation(
                 return null;
             }
 
-            if (reader.Open(stored, stored.CurrentVersion) is not { Deleted: false } version || !query.IsAsked(version.Type, version.LastUpdated))
+            if (reader.Open(stored, stored.CurrentVersion) is not { Deleted: false } version || !query.IsAsked(version.Type, version.LastUpdated) || !sight.Sees(asking, version))
             {
                 continue;
             }
@@ -206,7 +212,7 @@ internal sealed class EverythingOperation(
         foreach (var name in directory.Order(StringComparer.Ordinal))
         {
             if (FhirReference.Parse(name) is { } reference && reader.Find(reference.Type, reference.Id) is { PatientRow: 0, Deleted: false } stored
-                && reader.Open(stored, stored.CurrentVersion) is { Deleted: false } version && query.IsAsked(version.Type, version.LastUpdated))
+                && reader.Open(stored, stored.CurrentVersion) is { Deleted: false } version && query.IsAsked(version.Type, version.LastUpdated) && sight.Sees(asking, version))
             {
                 found.Add(new Found(name, stored, found.Count < size ? version : null, null));
             }

@@ -1,4 +1,5 @@
 using EhrLedger.Consent.Records;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 
@@ -18,16 +19,17 @@ internal enum MetaChange
 /// $meta, $meta-add and $meta-delete of one resource (FHIR R4, Resource-meta). A change makes a new version: what is stored is sealed as a whole, and the patient's log says that it was
 /// written.
 /// </summary>
-internal sealed class MetaOperations(AuthorReader reader, AuthorWriter writer, IntentMaker intents, ReadLog readLog, IForeignRecords foreign)
+internal sealed class MetaOperations(AuthorReader reader, Sight sight, AuthorWriter writer, IntentMaker intents, ReadLog readLog, IForeignRecords foreign)
 {
     // Whoever changes the resource meanwhile makes this one read it again.
     private const int MostTries = 5;
 
     public async Task<FhirAnswer> ShowAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (FhirCaller.Find(request) is not { } asking)
+        var (asking, notOpen) = FhirCaller.For(request, type, Interactions.Read);
+        if (asking is null)
         {
-            return FhirWriter.BadCaller();
+            return notOpen!;
         }
 
         if (reader.Find(type, id) is null)
@@ -51,6 +53,12 @@ internal sealed class MetaOperations(AuthorReader reader, AuthorWriter writer, I
 
     public async Task<FhirAnswer> ChangeAsync(string type, string id, MetaChange change, HttpRequest request, CancellationToken cancellationToken)
     {
+        var (asking, notOpen) = FhirCaller.For(request, type, Interactions.Update);
+        if (asking is null)
+        {
+            return notOpen!;
+        }
+
         var (body, refusal) = await FhirBody.ReadAsync(request, cancellationToken);
         if (body is null)
         {
@@ -60,11 +68,6 @@ internal sealed class MetaOperations(AuthorReader reader, AuthorWriter writer, I
         if ((body as Parameters)?.Parameter.Find(one => one.Name == "meta")?.Value is not Meta named)
         {
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Required, "Send Parameters with one parameter 'meta' of type Meta.");
-        }
-
-        if (FhirCaller.Find(request) is not { } asking)
-        {
-            return FhirWriter.BadCaller();
         }
 
         for (var tries = 0; tries < MostTries; tries++)
@@ -89,6 +92,12 @@ internal sealed class MetaOperations(AuthorReader reader, AuthorWriter writer, I
             {
                 await readLog.TellAsync(glimpses, asking, cancellationToken);
                 return FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue!]);
+            }
+
+            if (!sight.MayWrite(asking, resource, intent))
+            {
+                await readLog.TellAsync(glimpses, asking, cancellationToken);
+                return FhirAnswer.NotInScopes(FhirCaller.NotInScopes(asking.Needs, $"this {type}"));
             }
 
             // Rendering stamps the new version into it.
@@ -118,7 +127,13 @@ internal sealed class MetaOperations(AuthorReader reader, AuthorWriter writer, I
                     StatusCodes.Status405MethodNotAllowed, OperationOutcome.IssueType.NotSupported, "An id of 32 hexadecimal digits is another author's record, which only its author writes."));
         }
 
-        if (reader.Open(stored, stored.CurrentVersion) is { } version)
+        var opened = reader.Open(stored, stored.CurrentVersion);
+        if (!(opened is null ? sight.SeesAnyOf(asking, stored, type) : sight.Sees(asking, opened)))
+        {
+            return (null, null, FhirAnswer.NotFound());
+        }
+
+        if (opened is { } version)
         {
             if (version.Deleted)
             {

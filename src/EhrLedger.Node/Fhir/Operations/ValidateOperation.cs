@@ -1,4 +1,5 @@
 using EhrLedger.Consent.Records;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.Search;
@@ -11,7 +12,7 @@ namespace EhrLedger.Node.Fhir.Operations;
 /// $validate (FHIR R4, Resource-validate): whether a resource has R4's own structure, and whether this server would take it as what the mode says. Stores nothing. The answer is 200 whether
 /// it is valid or not.
 /// </summary>
-internal sealed class ValidateOperation(AuthorReader reader, IntentMaker intents, ReadLog readLog, PatientDirectory patients)
+internal sealed class ValidateOperation(AuthorReader reader, Sight sight, IntentMaker intents, ReadLog readLog, PatientDirectory patients)
 {
     public async Task<FhirAnswer> AnswerAsync(string type, string? id, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -74,8 +75,13 @@ internal sealed class ValidateOperation(AuthorReader reader, IntentMaker intents
         {
             issues.Add(Outcome.Error(OperationOutcome.IssueType.NotSupported, "An id of 32 hexadecimal digits is another author's record, which only its author writes.", $"{type}.id"));
         }
+        else if (mode is "create" or "update" && !asking.Access.May(mode == "create" ? Interactions.Create : Interactions.Update, type))
+        {
+            issues.Add(Outcome.Error(OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(mode == "create" ? Interactions.Create : Interactions.Update, type), type));
+        }
         else if (mode is "create" or "update")
         {
+            asking = asking with { Needs = mode == "create" ? Interactions.Create : Interactions.Update };
             var stored = mode == "update" ? reader.Find(type, id!) : null;
             glimpses.Find(stored is null ? [] : [stored]);
             var (intent, issue) = intents.Make(resource, id ?? Guid.NewGuid().ToString("D"), null, null, glimpses);
@@ -83,6 +89,7 @@ internal sealed class ValidateOperation(AuthorReader reader, IntentMaker intents
             var other = issue is null && stored is not null && (stored.PatientRow == 0 ? null : patients.FindByRow(stored.PatientRow)?.Id) != intent!.PatientId;
             issues.AddRange(
                 issue is not null ? [issue]
+                : !sight.MayWrite(asking, resource, intent!) ? [Outcome.Error(OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(asking.Needs, $"this {type}"), type)]
                 : unknown ? [Outcome.Error(OperationOutcome.IssueType.BusinessRule, $"The patient of {type} is not one of this server's.", type)]
                 : other ? [Outcome.Error(OperationOutcome.IssueType.BusinessRule, $"{type} belongs to another patient, or to none, and can't change hands.", type)]
                 : []);
@@ -95,7 +102,14 @@ internal sealed class ValidateOperation(AuthorReader reader, IntentMaker intents
     /// <summary>What is stored was valid when it came; that it is there is told, and nothing more.</summary>
     private async Task<FhirAnswer> StoredAsync(string type, string id, string? mode, string? profile, Asking asking, CancellationToken cancellationToken)
     {
-        if (reader.Find(type, id) is not { } stored)
+        asking = asking with { Needs = Interactions.Read };
+        if (!asking.Access.May(asking.Needs, type))
+        {
+            return FhirAnswer.NotInScopes(FhirCaller.NotInScopes(asking.Needs, type));
+        }
+
+        if (reader.Find(type, id) is not { } stored
+            || !(reader.Open(stored, stored.CurrentVersion) is { } seen ? sight.Sees(asking, seen) : sight.SeesAnyOf(asking, stored, type)))
         {
             return FhirAnswer.NotFound();
         }

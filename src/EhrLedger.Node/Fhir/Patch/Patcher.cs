@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Patch;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
@@ -12,13 +13,14 @@ internal sealed class Patcher(FhirWriter writer, Patching patching)
 
     public async Task<FhirAnswer> PatchAsync(string type, string id, HttpRequest request, CancellationToken cancellationToken)
     {
-        var (patch, refusal) = await ReadAsync(request, cancellationToken);
-        if (patch is null)
+        var (asking, notOpen) = FhirCaller.For(request, type, Interactions.Update);
+        if (asking is null)
         {
-            return refusal!;
+            return notOpen!;
         }
 
-        return FhirCaller.Find(request) is { } asking ? await PatchAsync(type, id, patch, request, asking, cancellationToken) : FhirWriter.BadCaller();
+        var (patch, refusal) = await ReadAsync(request, cancellationToken);
+        return patch is null ? refusal! : await PatchAsync(type, id, patch, request, asking, cancellationToken);
     }
 
     public async Task<FhirAnswer> PatchAsync(string type, string id, ResourcePatch patch, HttpRequest request, Asking asking, CancellationToken cancellationToken)
@@ -40,7 +42,7 @@ internal sealed class Patcher(FhirWriter writer, Patching patching)
                 case Patched.Refused(var status, var issues):
                     return FhirAnswer.Failed(status, issues);
                 case Patched.Applied(var resource, var version):
-                    var answer = await writer.WriteOneAsync(resource, id, version, request, asking, cancellationToken);
+                    var answer = await writer.WriteOneAsync(resource, id, version, request, asking, cancellationToken, isKnown: false);
                     if (answer.Status != StatusCodes.Status412PreconditionFailed || ifVersion is not null)
                     {
                         return answer;

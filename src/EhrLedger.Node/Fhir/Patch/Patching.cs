@@ -11,7 +11,7 @@ namespace EhrLedger.Node.Fhir.Patch;
 /// Applies a patch to the newest version of an own resource. A patch can ask about every element, by a test or by a path, and its answer shows the whole: the version that it is applied to is logged
 /// as opened before anything else happens.
 /// </summary>
-internal sealed class Patching(AuthorReader reader, ReadLog readLog)
+internal sealed class Patching(AuthorReader reader, Sight sight, ReadLog readLog)
 {
     /// <summary>The patch of a Bundle's entry.</summary>
     public static (ResourcePatch? Patch, OperationOutcome.IssueComponent? Issue) Read(Resource resource)
@@ -41,9 +41,15 @@ internal sealed class Patching(AuthorReader reader, ReadLog readLog)
             return new Patched.Refused(StatusCodes.Status404NotFound, Outcome.NotFound().Issue);
         }
 
+        var current = reader.Open(stored, stored.CurrentVersion);
+        if (!(current is null ? sight.SeesAnyOf(asking, stored, type) : sight.Sees(asking, current)))
+        {
+            return new Patched.Refused(StatusCodes.Status404NotFound, Outcome.NotFound().Issue);
+        }
+
         var glimpses = new Glimpses();
         glimpses.Find(stored);
-        if (reader.Open(stored, stored.CurrentVersion) is not { } current)
+        if (current is null)
         {
             await readLog.TellAsync(glimpses, asking, cancellationToken);
             return Refused(StatusCodes.Status500InternalServerError, OperationOutcome.IssueType.Exception, "The stored record is damaged. The operator has been told.");

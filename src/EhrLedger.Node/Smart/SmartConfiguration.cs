@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace EhrLedger.Node.Smart;
+
+/// <summary>What a client has to know to get a token.</summary>
+/// <remarks>Source: SMART App Launch 2.2, "Conformance".</remarks>
+internal static class SmartConfiguration
+{
+    /// <summary>Beside FHIR, where SMART has it.</summary>
+    public const string FhirPath = "/fhir/.well-known/smart-configuration";
+
+    /// <summary>At the root.</summary>
+    public const string RootPath = "/.well-known/smart-configuration";
+
+    /// <summary>Maps both.</summary>
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        foreach (var path in (string[])[FhirPath, RootPath])
+        {
+            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (SmartAddresses addresses) => Results.Json(ViewOf(addresses), SmartJson.Default.SmartConfigurationView));
+        }
+    }
+
+    private static SmartConfigurationView ViewOf(SmartAddresses addresses) => new(
+        addresses.Issuer,
+        addresses.Issuer + SmartAddresses.KeysPath,
+        addresses.Token,
+        ["private_key_jwt"],
+        ["RS384", "ES384"],
+        ["client_credentials"],
+        ["system/*.cruds"],
+        ["S256"],
+        ["client-confidential-asymmetric", "permission-v1", "permission-v2"]);
+}
+
+internal sealed record SmartConfigurationView(
+    string Issuer,
+    string JwksUri,
+    string TokenEndpoint,
+    IReadOnlyList<string> TokenEndpointAuthMethodsSupported,
+    IReadOnlyList<string> TokenEndpointAuthSigningAlgValuesSupported,
+    IReadOnlyList<string> GrantTypesSupported,
+    IReadOnlyList<string> ScopesSupported,
+    IReadOnlyList<string> CodeChallengeMethodsSupported,
+    IReadOnlyList<string> Capabilities);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(SmartConfigurationView))]
+internal sealed partial class SmartJson : JsonSerializerContext;
