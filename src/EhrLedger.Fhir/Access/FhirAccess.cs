@@ -37,6 +37,12 @@ public sealed class FhirAccess
     /// <summary>FHIR id of the one patient whom all of this is about; null where it may be about others.</summary>
     public string? OnlyPatient { get; }
 
+    /// <summary>The scopes in version 2's form, in order, with spaces between them: what <see cref="Parse"/> reads again. Empty for nothing, and for everything, which no token has.</summary>
+    public string Scopes => string.Join(' ', _scopes.Select(scope => scope.ToString()).Order(StringComparer.Ordinal));
+
+    /// <summary>FHIR id of the patient of the launch; null for none.</summary>
+    public string? Patient => _patient;
+
     /// <summary>Reads the scopes of a token. Those that are for no FHIR resources are left out, and <c>patient/</c> ones where there is no patient.</summary>
     /// <param name="scopes">Space separated, as they were granted.</param>
     /// <param name="patient">FHIR id of the patient of the launch; null for none.</param>

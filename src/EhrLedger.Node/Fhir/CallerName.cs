@@ -5,6 +5,7 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>Whose an export or a subscription is: the one place that says when two requests come from the same caller.</summary>
 internal static class CallerName
 {
-    /// <summary>The caller's name: equal for whoever may go on with what the other began.</summary>
-    public static string OwnerOf(Asking asking) => $"{asking.Purpose.Code}\n{asking.Person}\n{asking.Role}";
+    /// <summary>The caller's name: equal for whoever may go on with what the other began. A token of the same client with other scopes may not: what was made under the first may be beyond them.</summary>
+    public static string OwnerOf(Asking asking) =>
+        string.Join('\n', asking.Client, asking.Purpose.Code, asking.Person.ReplaceLineEndings(" "), asking.Role.ReplaceLineEndings(" "), asking.Access.Scopes, asking.Access.Patient);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EhrLedger.Node.Tests.Fhir;
 using EhrLedger.Node.Tests.Harness;
 using NUnit.Framework;
 
@@ -183,6 +184,15 @@ internal sealed class CapabilityWalk(TestNode node, string patient)
                 """{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:test","code":"walk"}]}}]}"""),
             _ => null,
         };
+        if (name == "export")
+        {
+            var path = ((string)operation["definition"]!).Split('/')[^1] switch { "group-export" => $"Group/{one.Id}/$export", "patient-export" => "Patient/$export", _ => "$export" };
+            var begun = await node.BeginExportAsync($"{path}?_type=Group");
+            Assert.That(begun.Status, Is.EqualTo(202), $"{path}: {begun.Text}");
+            await node.SendExportAsync(HttpMethod.Delete, begun.Path);
+            return;
+        }
+
         if (call is null)
         {
             await Unknown($"the operation '{name}'");

@@ -1,6 +1,8 @@
 using EhrLedger.Consent.Grants;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
+using EhrLedger.Fhir.Access;
+using EhrLedger.Fhir.References;
 using EhrLedger.Node.Authoring;
 
 namespace EhrLedger.Node.Fhir.Export;
@@ -53,13 +55,21 @@ internal sealed record ExportJob(string Name, Asking Asking, string Request, Exp
 
     public IReadOnlyList<ExportFile> Files { get; init; } = [];
 
-    /// <summary>The caller whose it is.</summary>
-    public string Owner => CallerName.OwnerOf(Asking);
+    /// <summary>The caller's scopes, as <see cref="FhirAccess.Scopes"/> has them.</summary>
+    public required string Scopes { get; init; }
+
+    /// <summary>FHIR id of the patient of the caller's launch; null for none.</summary>
+    public string? LaunchPatient { get; init; }
+
+    /// <summary>The caller, with what its scopes let it see; nothing, if they can't be read any more.</summary>
+    public Asking AskingWithin(ServerBase server) =>
+        Asking with { Access = FhirAccess.Parse(Scopes, LaunchPatient, server, Started) ?? FhirAccess.Nothing, Needs = Interactions.Read | Interactions.Search };
 
     public byte[] Encode()
     {
-        var writer = new DeterministicCborWriter(1_024 + (64 * Files.Count)).WriteArray(18)
-            .WriteText(Name).WriteText(Asking.Purpose.Code).WriteText(Asking.Person).WriteText(Asking.Role).WriteDigest(Asking.QueryDigest).WriteText(Request).WriteBool(Scope.IsSystem);
+        var writer = new DeterministicCborWriter(1_024 + (64 * Files.Count)).WriteArray(21)
+            .WriteText(Name).WriteText(Asking.Client).WriteText(Scopes).WriteText(Asking.Purpose.Code).WriteText(Asking.Person).WriteText(Asking.Role).WriteDigest(Asking.QueryDigest).WriteText(Request).WriteBool(Scope.IsSystem);
+        _ = LaunchPatient is null ? writer.WriteNull() : writer.WriteText(LaunchPatient);
         WriteTexts(writer, Scope.Patients);
         WriteTexts(writer, Scope.Types);
         _ = Scope.Since is { } since ? writer.WriteUInt((ulong)since.ToUnixTimeMilliseconds()) : writer.WriteNull();
@@ -82,12 +92,15 @@ internal sealed record ExportJob(string Name, Asking Asking, string Request, Exp
 
     public static ExportJob? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(18);
+        reader.ReadStartArray(21);
         var name = reader.ReadText(100);
-        var asking = new Asking(reader.Require(PurposeOfUse.TryParse(reader.ReadText(100))), reader.ReadText(200), reader.ReadText(100), reader.ReadDigest());
+        var (client, scopes) = (reader.ReadText(MostText), reader.ReadText(MostText));
+        var asking = new Asking(reader.Require(PurposeOfUse.TryParse(reader.ReadText(100))), reader.ReadText(200), reader.ReadText(100), reader.ReadDigest()) { Client = client };
         var request = reader.ReadText(MostText);
+        var isSystem = reader.ReadBool();
+        var launchPatient = reader.TryReadNull() ? null : reader.ReadText(100);
         var scope = new ExportScope(
-            reader.ReadBool(),
+            isSystem,
             ReadTexts(reader),
             ReadTexts(reader),
             reader.TryReadNull() ? null : ReadTime(reader),
@@ -100,6 +113,8 @@ internal sealed record ExportJob(string Name, Asking Asking, string Request, Exp
             }));
         var job = new ExportJob(name, asking, request, scope, ReadTime(reader), reader.ReadBytes(SymmetricKey.KeyLength))
         {
+            Scopes = scopes,
+            LaunchPatient = launchPatient,
             State = (ExportState)reader.ReadByte(),
             PatientsDone = (long)reader.ReadUInt(long.MaxValue),
             TypesDone = (int)reader.ReadUInt(int.MaxValue),

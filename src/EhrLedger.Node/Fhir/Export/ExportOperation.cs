@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EhrLedger.Crypto;
+using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
@@ -8,7 +9,7 @@ namespace EhrLedger.Node.Fhir.Export;
 
 /// <summary>$export: takes the request, and keeps it.</summary>
 /// <remarks>Source: Bulk Data Access IG 2.0.0, export, kick-off request.</remarks>
-internal sealed class ExportOperation(ExportStore store, Exports exports, AuthorReader reader, PatientDirectory patients, ReadLog readLog, ServerBase server, TimeProvider time)
+internal sealed class ExportOperation(ExportStore store, Exports exports, AuthorReader reader, Sight sight, PatientDirectory patients, ReadLog readLog, ServerBase server, TimeProvider time)
 {
     private const int RetrySeconds = 60;
     private const int NameLength = 16;
@@ -45,7 +46,10 @@ internal sealed class ExportOperation(ExportStore store, Exports exports, Author
 
         var now = time.GetUtcNow();
         var (scope, issue) = ExportQuery.Parse(level, parameters, prefer.Contains("handling=lenient", StringComparison.Ordinal), server, now);
+        var needs = Interactions.Read | Interactions.Search;
+        asking = asking with { Needs = needs };
         return scope is null ? FhirAnswer.Failed(StatusCodes.Status400BadRequest, [issue!])
+            : !(scope.Types ?? ExportRun.AllTypes).Any(type => asking.Access.May(needs, type)) ? FhirAnswer.NotInScopes(FhirCaller.NotInScopes(needs, "any type of these"))
             : level == ExportLevel.Group ? await BeginOfGroupAsync(groupId!, scope, asking, now, request, cancellationToken)
             : await BeginAsync(scope, [], asking, now, request, cancellationToken);
     }
@@ -63,7 +67,12 @@ internal sealed class ExportOperation(ExportStore store, Exports exports, Author
             var seen = new Glimpses();
             seen.Find(stored);
             await readLog.TellAsync(seen, asking, cancellationToken);
-            return FhirAnswer.Damaged();
+            return sight.SeesAnyOf(asking, stored, "Group") ? FhirAnswer.Damaged() : FhirAnswer.NotFound();
+        }
+
+        if (!sight.Sees(asking, version))
+        {
+            return FhirAnswer.NotFound();
         }
 
         if (version.Deleted)
@@ -93,14 +102,20 @@ internal sealed class ExportOperation(ExportStore store, Exports exports, Author
     {
         var named = scope.Filters.SelectMany(filter => ExportQuery.ParseFilter(filter, server, now).NamedPatients).Concat(scope.Patients ?? []);
         await readLog.ShowAsync(shown, named, asking, cancellationToken);
-        if (scope.Patients?.Any(id => patients.FindById(id) is null) is true)
+
+        // To whom patients are not open, one that is not here is one of whom there is nothing to see.
+        if (asking.Access.SeesWhole(asking.Needs, "Patient") && scope.Patients?.Any(id => patients.FindById(id) is null) is true)
         {
             return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Value, "patient names somebody who is not a patient of this server.");
         }
 
         var started = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         var url = $"{server.Url}{request.Path.Value!["/fhir".Length..]}{request.QueryString}";
-        var job = new ExportJob(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameLength)), asking, url, scope, started, RandomNumberGenerator.GetBytes(SymmetricKey.KeyLength));
+        var job = new ExportJob(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameLength)), asking, url, scope, started, RandomNumberGenerator.GetBytes(SymmetricKey.KeyLength))
+        {
+            Scopes = asking.Access.Scopes,
+            LaunchPatient = asking.Access.Patient,
+        };
         if (!store.TryAdd(job))
         {
             request.HttpContext.Response.Headers.RetryAfter = $"{RetrySeconds}";

@@ -14,9 +14,9 @@ namespace EhrLedger.Node.Fhir.Export;
 /// not logged is not there, one that is logged is not done again.
 /// </summary>
 internal sealed class ExportRun(
-    ExportStore store, AuthorReader reader, PatientDirectory patients, ReadLog readLog, IForeignRecords foreign, HeldGrants grants, ServerBase server, TimeProvider time)
+    ExportStore store, AuthorReader reader, PatientDirectory patients, Sight sight, ReadLog readLog, IForeignRecords foreign, HeldGrants grants, ServerBase server, TimeProvider time)
 {
-    private static readonly IReadOnlyList<string> AllTypes = [.. ModelInfo.SupportedResources.Where(FhirFeature.IsType).Order(StringComparer.Ordinal)];
+    public static readonly IReadOnlyList<string> AllTypes = [.. ModelInfo.SupportedResources.Where(FhirFeature.IsType).Order(StringComparer.Ordinal)];
 
     /// <summary>Runs to its end.</summary>
     /// <param name="job">As far as it is.</param>
@@ -28,11 +28,12 @@ internal sealed class ExportRun(
         PrivateFile.CreateFolder(store.FolderOf(job.Name));
         store.RemoveStrays(job);
         using var key = SymmetricKey.FromBytes(job.Key.Span);
-        var filter = new ExportFilter(job, server);
+        var asking = job.AskingWithin(server);
+        var filter = new ExportFilter(job, asking, sight, server);
         var part = new ExportPart(store.FolderOf(job.Name), key, bounds);
         try
         {
-            foreach (var step in Steps(job, filter, progress))
+            foreach (var step in Steps(job, asking, filter, progress))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 job = await step(part, job, cancellationToken);
@@ -60,7 +61,7 @@ internal sealed class ExportRun(
     }
 
     /// <summary>What is left to do: a patient, or a type of the directory. Each gives the job as it then is.</summary>
-    private IEnumerable<Func<ExportPart, ExportJob, CancellationToken, Task<ExportJob>>> Steps(ExportJob job, ExportFilter filter, Action<int, int> progress)
+    private IEnumerable<Func<ExportPart, ExportJob, CancellationToken, Task<ExportJob>>> Steps(ExportJob job, Asking asking, ExportFilter filter, Action<int, int> progress)
     {
         var all = (job.Scope.Patients?.Select(patients.FindById).OfType<Authoring.Patient>() ?? patients.All).OrderBy(patient => patient.RowId).ToList();
         var granted = grants.Active().Where(grant => grant.Access.Terms.Allows(job.Asking.Purpose)).Select(grant => grant.PatientLink).ToHashSet(StringComparer.Ordinal);
@@ -76,7 +77,7 @@ internal sealed class ExportRun(
                     AddOwn(part, reader.All(patient.RowId), filter, now.Started, cancellationToken);
                     if (granted.Contains($"Patient/{patient.Id}"))
                     {
-                        await AddGrantedAsync(part, patient.Id, filter, now, entries, cancellationToken);
+                        await AddGrantedAsync(part, patient.Id, filter, now.Scope.Types, asking, entries, cancellationToken);
                     }
 
                     return now with { PatientsDone = patient.RowId };
@@ -107,6 +108,11 @@ internal sealed class ExportRun(
             var (version, damaged) = AsOf(stored, started);
             if (damaged)
             {
+                if (!filter.TakesDamaged)
+                {
+                    continue;
+                }
+
                 part.Warn(Outcome.Error(OperationOutcome.IssueType.Exception, "A stored record is damaged and left out. The operator has been told."));
             }
             else if (version is { Deleted: true })
@@ -143,9 +149,9 @@ internal sealed class ExportRun(
     }
 
     private async System.Threading.Tasks.Task AddGrantedAsync(
-        ExportPart part, string patientId, ExportFilter filter, ExportJob job, HashSet<string> entries, CancellationToken cancellationToken)
+        ExportPart part, string patientId, ExportFilter filter, IReadOnlyList<string>? types, Asking asking, HashSet<string> entries, CancellationToken cancellationToken)
     {
-        switch (await foreign.EverythingAsync(patientId, job.Scope.Types, null, job.Asking, cancellationToken))
+        switch (await foreign.EverythingAsync(patientId, types, null, asking, cancellationToken))
         {
             case ForeignAnswer.Shown(var resources, var reach):
                 foreach (var resource in resources.Where(filter.Takes))

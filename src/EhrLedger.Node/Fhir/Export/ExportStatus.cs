@@ -100,7 +100,7 @@ internal sealed class ExportStatus(ExportStore store, Exports exports, ServerBas
     }
 
     private (ExportJob? Job, FhirAnswer? Refusal) Find(string name, HttpRequest request) => FhirCaller.Find(request) is not { } asking ? (null, FhirWriter.BadCaller())
-        : name.Length == 32 && store.Find(name) is { } job && job.Owner == CallerName.OwnerOf(asking) ? (job, null)
+        : name.Length == 32 && store.Find(name) is { } job && store.OwnerOf(job) == CallerName.OwnerOf(asking) ? (job, null)
         : (null, FhirAnswer.NotFound());
 
     private ExportManifest ManifestOf(ExportJob job)

@@ -1,3 +1,4 @@
+using EhrLedger.Fhir.References;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Storage;
@@ -7,7 +8,7 @@ namespace EhrLedger.Node.Fhir.Export;
 /// <summary>
 /// Exports as they are kept: a sealed row of records.db each, and a folder with its sealed files. The key of the files stands in the row alone, so that they are gone for good when the row is.
 /// </summary>
-internal sealed class ExportStore(SqliteFile file, StorageKeys keys, NodeSettings settings, TimeProvider time)
+internal sealed class ExportStore(SqliteFile file, StorageKeys keys, NodeSettings settings, ServerBase server, TimeProvider time)
 {
     /// <summary>Most exports of one caller, ended ones included until their files go.</summary>
     public const int MostOfCaller = 5;
@@ -23,13 +24,16 @@ internal sealed class ExportStore(SqliteFile file, StorageKeys keys, NodeSetting
     /// <summary>When the files of an export go; null while it runs.</summary>
     public DateTimeOffset? ExpiryOf(ExportJob job) => job.Ended + settings.ExportLifetime;
 
+    /// <summary>The caller whose it is.</summary>
+    public string OwnerOf(ExportJob job) => CallerName.OwnerOf(job.AskingWithin(server));
+
     public string FolderOf(string name) => Path.Combine(Root, name);
 
     /// <returns>False where this caller, or all callers, have as many as can be.</returns>
     /// <exception cref="StoreFailedException">It is not kept.</exception>
     public bool TryAdd(ExportJob job)
     {
-        var (owner, row) = (OwnerKeyOf(job.Owner), Seal(job));
+        var (owner, row) = (OwnerKeyOf(OwnerOf(job)), Seal(job));
         var added = false;
         file.WriteBeside(session =>
         {
