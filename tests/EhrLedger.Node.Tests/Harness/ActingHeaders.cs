@@ -8,7 +8,7 @@ using EhrLedger.Cli.Shell;
 namespace EhrLedger.Node.Tests.Harness;
 
 /// <summary>
-/// Lets tests say in three headers who is acting and what for: they never leave this process. In their place goes an access token that the node gave to its development client for just that. A request that has a token of its
+/// Lets tests say in headers who is acting, what for and within which scopes: they never leave this process. In their place goes an access token that the node gave to its development client for just that. A request that has a token of its
 /// own keeps it.
 /// </summary>
 /// <param name="keyFile">The development client's key; there once the node has started.</param>
@@ -17,18 +17,20 @@ internal sealed class ActingHeaders(string keyFile) : DelegatingHandler(new Sock
     private const string Purpose = "X-Purpose-Of-Use";
     private const string Person = "X-Acting-Person";
     private const string Role = "X-Acting-Role";
-    private readonly ConcurrentDictionary<(Uri, Acting), TokenSource> _tokens = new();
+    private const string Scope = "X-Acting-Scope";
+    private readonly ConcurrentDictionary<(Uri, Acting, string), TokenSource> _tokens = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
 
     /// <summary>What a node says to whom nobody may name is said as it would have been of a header: as an answer in FHIR's form.</summary>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var acting = new Acting(Take(request, Purpose), Take(request, Person), Take(request, Role));
+        var scope = Take(request, Scope) ?? TokenSource.EveryScope;
         if (NeedsToken(request))
         {
             try
             {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await FindTokenAsync(request.RequestUri!, acting, cancellationToken));
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await FindTokenAsync(request.RequestUri!, acting, scope, cancellationToken));
             }
             catch (CommandException refused) when (refused.ExitCode == ExitCode.Finding)
             {
@@ -62,10 +64,10 @@ internal sealed class ActingHeaders(string keyFile) : DelegatingHandler(new Sock
         && (path == "/fhir" || path.StartsWith("/fhir/", StringComparison.Ordinal))
         && path is not ("/fhir/metadata" or "/fhir/.well-known/smart-configuration");
 
-    private Task<string> FindTokenAsync(Uri address, Acting acting, CancellationToken cancellationToken)
+    private Task<string> FindTokenAsync(Uri address, Acting acting, string scope, CancellationToken cancellationToken)
     {
         var endpoint = new Uri(address, "/auth/token");
-        return _tokens.GetOrAdd((endpoint, acting), _ => new TokenSource(_http, endpoint, ClientKey.Read(keyFile), acting, TokenSource.EveryScope, TimeProvider.System)).FindAsync(cancellationToken);
+        return _tokens.GetOrAdd((endpoint, acting, scope), _ => new TokenSource(_http, endpoint, ClientKey.Read(keyFile), acting, scope, TimeProvider.System)).FindAsync(cancellationToken);
     }
 
     private static string? Take(HttpRequestMessage request, string name)

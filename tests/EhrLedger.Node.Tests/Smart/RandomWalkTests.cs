@@ -1,0 +1,51 @@
+using System.Globalization;
+using EhrLedger.Node.Tests.Harness;
+using NUnit.Framework;
+
+namespace EhrLedger.Node.Tests.Smart;
+
+/// <summary>Random callers with random scopes against a model of who may see what: no answer differs from the model.</summary>
+/// <remarks>EHRLEDGER_WALK_REQUESTS says how many requests (100,000 if not), EHRLEDGER_WALK_SEED the first walker's seed.</remarks>
+[CancelAfter(1_200_000)]
+public sealed class RandomWalkTests
+{
+    /// <summary>Of both walks together, nearly.</summary>
+    public const int UsualRequests = 100_000;
+
+    private const int Walkers = 8;
+    private const int Callers = 30;
+
+    [Test]
+    public async Task Of_own_records_agrees_with_the_model(CancellationToken cancellationToken)
+    {
+        var requests = Setting("EHRLEDGER_WALK_REQUESTS", UsualRequests);
+        var first = Setting("EHRLEDGER_WALK_SEED", RandomNumberOf());
+        using var consortium = await TestConsortium.StartAsync(1);
+        var node = consortium.Sequencer;
+        var walkers = await Task.WhenAll(Enumerable.Range(first, Walkers).Select(async seed =>
+        {
+            var random = new Random(seed);
+            var patients = Enumerable.Range(0, 4).Select(i => $"walk-{seed}-{i}").ToList();
+            var walker = new Walker(node, [.. Enumerable.Range(0, Callers).Select(i => (WalkScopes.Make(random), $"caller {i}"))], seed);
+            await walker.BeginAsync(patients);
+            return walker;
+        }));
+
+        await Task.WhenAll(walkers.Select(async walker =>
+        {
+            for (var i = 0; i < requests / Walkers; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await walker.StepAsync();
+            }
+        }));
+
+        var answers = walkers.SelectMany(walker => walker.Answers).GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(of => of.Key).ToDictionary(of => of.Key, of => of.Sum());
+        TestContext.Out.WriteLine($"Seeds {first} to {first + Walkers - 1}: {string.Join(", ", answers.Select(pair => $"{pair.Key}: {pair.Value}"))}.");
+        Assert.That(answers.Keys, Is.SupersetOf((int[])[200, 201, 204, 403, 404, 410, 412]), "the walk comes by every kind of answer");
+    }
+
+    private static int RandomNumberOf() => Random.Shared.Next(1_000_000);
+
+    internal static int Setting(string name, int usual) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
+}

@@ -1,0 +1,66 @@
+namespace EhrLedger.Node.Tests.Smart;
+
+/// <summary>The model's own reading of scopes, for the few types and parameters of the walk: it shares nothing with what it is held against.</summary>
+internal sealed class WalkScopes
+{
+    private static readonly string[] Types = ["Patient", "Observation", "Condition", "Encounter", "Practitioner"];
+
+    private readonly IReadOnlyList<(string Context, string Type, string Letters, IReadOnlyList<(string Name, string Value)> Filter)> _scopes;
+
+    private WalkScopes(IReadOnlyList<string> texts, string? patient)
+    {
+        (Text, Patient) = (string.Join(' ', texts), patient);
+        _scopes = [.. texts.Select(text =>
+        {
+            var (context, rest) = (text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..]);
+            var query = rest.Split('?', 2);
+            var parts = query[0].Split('.');
+            return (context, parts[0], parts[1], (IReadOnlyList<(string, string)>)[.. query.Skip(1).SelectMany(q => q.Split('&')).Select(pair => (pair.Split('=')[0], pair.Split('=')[1].Split('|')[^1]))]);
+        })];
+    }
+
+    /// <summary>Space separated.</summary>
+    public string Text { get; }
+
+    /// <summary>FHIR id of the patient of the launch; null for none.</summary>
+    public string? Patient { get; }
+
+    /// <summary>All of everything.</summary>
+    public static WalkScopes Everything { get; } = new(["system/*.cruds"], null);
+
+    /// <summary>One to three scopes.</summary>
+    public static WalkScopes Make(Random random, string? patient = null, bool tags = true)
+    {
+        var context = patient is null ? "system" : "patient";
+        return new WalkScopes([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => MakeOne(random, context, tags)).Distinct()], patient);
+    }
+
+    public bool May(string letters, string type) => letters.All(letter => _scopes.Any(scope => Names(scope.Type, type) && scope.Letters.Contains(letter)));
+
+    public bool Sees(string letters, WalkItem item, WalkState state) => letters.All(letter => _scopes.Any(scope =>
+        scope.Letters.Contains(letter) && Reaches(scope.Context, scope.Type, item) && scope.Filter.All(filter => state.Has(filter.Name, filter.Value))));
+
+    /// <summary>Whether it may be dealt with so whatever it says.</summary>
+    public bool SeesAnyOf(string letters, WalkItem item) => letters.All(letter => _scopes.Any(scope => scope.Letters.Contains(letter) && Reaches(scope.Context, scope.Type, item) && scope.Filter.Count == 0));
+
+    private bool Reaches(string context, string type, WalkItem item) => Names(type, item.Type) && (context != "patient" || item.Owner == Patient || (item.Owner is null && item.Type == "Practitioner"));
+
+    private static bool Names(string pattern, string type) => pattern == "*" || pattern == type;
+
+    private static string MakeOne(Random random, string context, bool tags)
+    {
+        var letters = (string[])["cruds", "cruds", "rs", "rs", "r", "s", "rus", "cs", "ds", "c", "u", "crus", "rds"];
+        var some = letters[random.Next(letters.Length)];
+        return random.Next(10) switch
+        {
+            0 => $"{context}/*.cruds",
+            1 => $"{context}/*.rs",
+            2 when tags => $"{context}/*.{some}?_tag=urn:walk:colour|{WalkState.Colours[random.Next(2)]}",
+            3 => $"{context}/Observation.{some}?category=http://terminology.hl7.org/CodeSystem/observation-category|{WalkState.Categories[random.Next(2)]}",
+            4 => $"{context}/Observation.{some}?category={WalkState.Categories[random.Next(2)]}&status=final",
+            5 => $"{context}/Condition.{some}?code=http://snomed.info/sct|{WalkState.Codes[random.Next(2)]}",
+            6 => $"{context}/Patient.{some}?gender=female",
+            _ => $"{context}/{Types[random.Next(Types.Length)]}.{some}",
+        };
+    }
+}
