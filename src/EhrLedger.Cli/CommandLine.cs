@@ -60,6 +60,7 @@ internal static class CommandLine
         new Command("proof", "Proofs that an entry stands in the ledger.") { VerifyCommand.Build(surroundings), GetCommand.Build(surroundings) },
         ImportCommand.Build(surroundings),
         ClientCommands.Build(surroundings),
+        UserCommands.Build(surroundings),
         new Command("keys", "Looks at keys and names, and keeps none.")
         {
             new Command("phrase", "A wallet's 24 words.") { PhraseCheckCommand.Build(surroundings) },

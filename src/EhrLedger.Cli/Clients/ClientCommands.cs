@@ -28,7 +28,9 @@ internal static class ClientCommands
         var scope = new Option<string>("--scope") { Description = "Scopes that it may ask for, such as \"system/Observation.rs system/Patient.r\".", HelpName = "SCOPES", Required = true };
         var purpose = new Option<string?>("--purpose") { Description = "Purposes of use that it may read for, the usual one first. Default: TREAT.", HelpName = "CODE,CODE" };
         var names = new Option<bool>("--names-persons") { Description = "Its word counts for who is acting." };
+        var redirects = new Option<string[]>("--redirect-uri") { Description = "Where an application that acts for users gets its codes; one without keys is a public client.", HelpName = "URI" };
         var (keys, url) = KeyOptions();
+        command.Add(redirects);
         command.Add(socket);
         command.Add(name);
         command.Add(scope);
@@ -38,7 +40,9 @@ internal static class ClientCommands
         command.Add(url);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var body = KeysOf(parsed.GetValue(keys), parsed.GetValue(url));
+            var addresses = parsed.GetValue(redirects) ?? [];
+            var body = addresses.Length > 0 && parsed.GetValue(keys) is null && parsed.GetValue(url) is null ? [] : KeysOf(parsed.GetValue(keys), parsed.GetValue(url));
+            body["redirectUris"] = new JsonArray([.. addresses.Select(address => (JsonNode)address)]);
             body["name"] = parsed.GetRequiredValue(name);
             body["scope"] = parsed.GetRequiredValue(scope);
             body["namesPersons"] = parsed.GetValue(names);

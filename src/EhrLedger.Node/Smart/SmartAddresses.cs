@@ -8,6 +8,9 @@ internal sealed class SmartAddresses(NodeSettings settings)
     /// <summary>Path of the token endpoint.</summary>
     public const string TokenPath = "/auth/token";
 
+    /// <summary>Path of the authorization endpoint.</summary>
+    public const string AuthorizePath = "/auth/authorize";
+
     /// <summary>Path of the node's public keys.</summary>
     public const string KeysPath = "/auth/keys";
 

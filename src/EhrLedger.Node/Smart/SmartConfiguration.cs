@@ -24,22 +24,26 @@ internal static class SmartConfiguration
     private static SmartConfigurationView ViewOf(SmartAddresses addresses) => new(
         addresses.Issuer,
         addresses.Root + SmartAddresses.KeysPath,
+        addresses.Root + SmartAddresses.AuthorizePath,
         addresses.Token,
         ["private_key_jwt"],
         ["RS384", "ES384"],
-        ["client_credentials"],
-        ["system/*.cruds"],
+        ["authorization_code", "client_credentials"],
+        ["code"],
+        ["openid", "fhirUser", "launch/patient", "offline_access", "online_access", "patient/*.cruds", "user/*.cruds", "system/*.cruds"],
         ["S256"],
-        ["client-confidential-asymmetric", "permission-v1", "permission-v2"]);
+        ["launch-standalone", "client-public", "client-confidential-asymmetric", "sso-openid-connect", "context-standalone-patient", "permission-offline", "permission-online", "permission-patient", "permission-user", "permission-v1", "permission-v2"]);
 }
 
 internal sealed record SmartConfigurationView(
     string Issuer,
     string JwksUri,
+    string AuthorizationEndpoint,
     string TokenEndpoint,
     IReadOnlyList<string> TokenEndpointAuthMethodsSupported,
     IReadOnlyList<string> TokenEndpointAuthSigningAlgValuesSupported,
     IReadOnlyList<string> GrantTypesSupported,
+    IReadOnlyList<string> ResponseTypesSupported,
     IReadOnlyList<string> ScopesSupported,
     IReadOnlyList<string> CodeChallengeMethodsSupported,
     IReadOnlyList<string> Capabilities);

@@ -1,10 +1,16 @@
+using EhrLedger.Crypto;
 using EhrLedger.Node.Keys;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Smart.Admin;
 using EhrLedger.Node.Smart.Clients;
+using EhrLedger.Node.Smart.Launch;
 using EhrLedger.Node.Smart.Storage;
 using EhrLedger.Node.Smart.Tokens;
+using EhrLedger.Node.Smart.Users;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 
 namespace EhrLedger.Node.Smart;
@@ -13,6 +19,9 @@ namespace EhrLedger.Node.Smart;
 internal static class SmartFeature
 {
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SessionLifetime = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan RefreshLifetime = TimeSpan.FromDays(30);
 
     /// <summary>Adds OpenIddict over smart.db, with handlers of our own where SMART asks for something else.</summary>
     /// <exception cref="StartupException">A key can't be opened or made.</exception>
@@ -31,7 +40,19 @@ internal static class SmartFeature
             .AddSingleton<AccessTokens>()
             .AddSingleton<ClientLimits>()
             .AddSingleton<BearerCheck>()
+            .AddSingleton<UserStore>()
             .AddDbContext<SmartDbContext>(options => options.UseSqlite($"Data Source={settings.SmartDatabase}"));
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
+        services.AddAuthentication().AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie =>
+        {
+            cookie.Cookie.Name = "ehrledger";
+            cookie.Cookie.Path = "/auth";
+            cookie.Cookie.HttpOnly = true;
+            cookie.Cookie.SameSite = SameSiteMode.Lax;
+            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.ExpireTimeSpan = SessionLifetime;
+        });
         services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<SmartDbContext>())
             .AddServer(server =>
@@ -40,24 +61,33 @@ internal static class SmartFeature
                     .SetIssuer(new Uri(addresses.Issuer))
                     .SetTokenEndpointUris(SmartAddresses.TokenPath.TrimStart('/'))
                     .SetJsonWebKeySetEndpointUris(SmartAddresses.KeysPath.TrimStart('/'))
+                    .SetAuthorizationEndpointUris(SmartAddresses.AuthorizePath.TrimStart('/'))
                     .AllowClientCredentialsFlow()
+                    .AllowAuthorizationCodeFlow()
+                    .RequireProofKeyForCodeExchange()
+                    .AllowRefreshTokenFlow()
+                    .SetRefreshTokenReuseLeeway(TimeSpan.Zero)
+                    .SetAuthorizationCodeLifetime(CodeLifetime)
+                    .SetIdentityTokenLifetime(TokenLifetime)
+                    .SetRefreshTokenLifetime(RefreshLifetime)
                     .AddSigningCredentials(key.Signing)
-                    .AddEphemeralEncryptionKey()
+                    .AddEncryptionKey(SealingKeyOf(keys))
                     .DisableAccessTokenEncryption()
                     .SetAccessTokenLifetime(TokenLifetime)
                     .DisableScopeValidation()
                     .IgnoreScopePermissions()
-                    .DisableTokenStorage()
-                    .DisableAuthorizationStorage()
                     .RemoveEventHandler(OpenIddictServerHandlers.ValidateClientAssertion.Descriptor)
                     .RemoveEventHandler(OpenIddictServerHandlers.ValidateClientAssertionWellknownClaims.Descriptor)
                     .RemoveEventHandler(OpenIddictServerHandlers.ValidateClientAssertionIssuer.Descriptor)
                     .AddEventHandler(AssertionHandler.Descriptor)
                     .AddEventHandler(ClientCredentialsHandler.Descriptor)
+                    .AddEventHandler(UserTokenHandler.Descriptor)
+                    .AddEventHandler(UnstoredTokens.Descriptor)
+                    .Configure(options => options.CodeChallengeMethods.Remove("plain"))
                     .AddEventHandler(ScopeAnswerHandler.Descriptor);
 
                 // http is for loopback only: the settings see to that.
-                server.UseAspNetCore().DisableTransportSecurityRequirement();
+                server.UseAspNetCore().DisableTransportSecurityRequirement().EnableAuthorizationEndpointPassthrough();
             });
         return services;
     }
@@ -65,6 +95,8 @@ internal static class SmartFeature
     /// <summary>Checks tokens before FHIR is routed, and lets OpenIddict answer under /auth; other paths pay for neither.</summary>
     public static void UseSmart(this WebApplication app)
     {
+        // Otherwise the host puts it before everything else, for all paths and all addresses.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         var bearer = app.Services.GetRequiredService<BearerCheck>();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/auth"), auth => auth.UseAuthentication());
         app.Use((context, next) => context.Request.Path.StartsWithSegments("/fhir") ? bearer.InvokeAsync(context, next) : next(context));
@@ -74,6 +106,16 @@ internal static class SmartFeature
     public static IEndpointRouteBuilder MapSmart(this IEndpointRouteBuilder app)
     {
         SmartConfiguration.Map(app);
-        return app.MapClientAdmin();
+        AuthorizeEndpoints.Map(app);
+        return app.MapClientAdmin().MapUserAdmin();
+    }
+
+    /// <summary>Codes and refresh tokens are sealed for this node alone.</summary>
+    private static SymmetricSecurityKey SealingKeyOf(OrganisationKeys keys)
+    {
+        using var derived = keys.Root.Derive("smart/code-key");
+        var bytes = new byte[SymmetricKey.KeyLength];
+        derived.ExportTo(bytes);
+        return new SymmetricSecurityKey(bytes);
     }
 }

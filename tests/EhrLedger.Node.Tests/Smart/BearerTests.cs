@@ -16,6 +16,7 @@ public sealed class BearerTests
 {
     private TestConsortium _consortium = null!;
     private TestClient _client = null!;
+    private TokenKey _key = null!;
 
     private TestNode Node => _consortium.Sequencer;
 
@@ -25,12 +26,14 @@ public sealed class BearerTests
         _consortium = await TestConsortium.StartAsync(1);
         _client = TestClient.WithEllipticCurve();
         await Node.RegisterAsync(_client);
+        _key = TokenKey.Open(new NodeSettings { Keys = Path.GetDirectoryName(Node.ClientKeyFile)! }, Node.Keys);
     }
 
     [OneTimeTearDown]
     public void Stop()
     {
         _client?.Dispose();
+        _key?.Dispose();
         _consortium.Dispose();
     }
 
@@ -122,7 +125,6 @@ public sealed class BearerTests
     [TestCase("no purpose", 401)]
     public async Task Of_tokens_that_the_node_signed_the_good_one_gets_in(string fault, int status)
     {
-        using var key = TokenKey.Open(new NodeSettings { Keys = Path.GetDirectoryName(Node.ClientKeyFile)! }, Node.Keys);
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var claims = new JsonObject
         {
@@ -134,7 +136,7 @@ public sealed class BearerTests
             ["extensions"] = new JsonObject { ["ihe_iua"] = fault == "no purpose" ? new JsonObject() : new JsonObject { ["purpose_of_use"] = "TREAT" } },
         };
         var descriptor = new Dictionary<string, object> { ["typ"] = fault == "another type" ? "JWT" : "at+jwt" };
-        var token = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(claims.ToJsonString(), key.Signing, descriptor);
+        var token = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(claims.ToJsonString(), _key.Signing, descriptor);
         Assert.That((await Node.GetWithAsync("Practitioner", token)).Status, Is.EqualTo(status));
     }
 

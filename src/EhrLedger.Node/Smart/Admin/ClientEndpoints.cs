@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Smart.Clients;
+using EhrLedger.Node.Smart.Launch;
 using EhrLedger.Node.Smart.Scopes;
 using Microsoft.IdentityModel.Tokens;
 
@@ -16,6 +17,7 @@ internal static class ClientEndpoints
 {
     private const int LongestName = 200;
     private const int MostPurposes = 100;
+    private const int MostRedirects = 20;
 
     /// <summary>Maps the calls.</summary>
     public static IEndpointRouteBuilder MapClientAdmin(this IEndpointRouteBuilder app)
@@ -38,13 +40,14 @@ internal static class ClientEndpoints
         }
 
         var scopes = ScopeGrant.Split(asked.Scope);
+        var redirects = asked.RedirectUris ?? [];
         var purposes = asked.Purposes is { Count: > 0 } some ? some : [PurposeOfUse.Treatment.Code];
         if (string.IsNullOrWhiteSpace(asked.Name) || Encoding.UTF8.GetByteCount(asked.Name) > LongestName)
         {
             return Refused("A client needs a name of at most 200 bytes.");
         }
 
-        if (scopes.Length is 0 or > ScopeGrant.Most || scopes.FirstOrDefault(scope => SmartScope.Parse(scope) is not { Context: ScopeContext.System }) is not null)
+        if (scopes.Length is 0 or > ScopeGrant.Most || scopes.FirstOrDefault(scope => !IsScope(scope, redirects.Count > 0)) is not null)
         {
             return Refused("Scopes are SMART v2's, such as system/Observation.rs, at most 100, without modifiers.");
         }
@@ -54,12 +57,20 @@ internal static class ClientEndpoints
             return Refused("Purposes are codes of HL7's PurposeOfUse, such as TREAT, at most 100.");
         }
 
-        if (!TryReadKeys(asked.Jwks, asked.JwksUrl, out var keys))
+        if (redirects.Count > MostRedirects || !redirects.All(IsRedirect))
+        {
+            return Refused("A redirect URI is https, or http on the user's own machine, without a fragment; at most 20.");
+        }
+
+        var isPublic = redirects.Count > 0 && asked is { Jwks: null, JwksUrl: null } && !scopes.Any(scope => scope.StartsWith("system/", StringComparison.Ordinal));
+        JsonWebKeySet? keys = null;
+        if (!isPublic && !TryReadKeys(asked.Jwks, asked.JwksUrl, out keys))
         {
             return BadKeys();
         }
 
-        var terms = new ClientTerms([.. scopes.Select(scope => SmartScope.Parse(scope)!.ToString())], [.. purposes], asked.NamesPersons, asked.JwksUrl, time.GetUtcNow().ToUnixTimeSeconds(), Revoked: null);
+        var terms = new ClientTerms(
+            [.. scopes.Select(scope => SmartScope.Parse(scope)?.ToString() ?? scope)], [.. purposes], asked.NamesPersons, asked.JwksUrl, time.GetUtcNow().ToUnixTimeSeconds(), Revoked: null, redirects);
         var client = new RegisteredClient(Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(16)), asked.Name, terms, keys);
         await clients.AddAsync(client, cancellationToken).ConfigureAwait(false);
         return Results.Json(ViewOf(client), ClientAdminJson.Default.ClientView, statusCode: StatusCodes.Status201Created);
@@ -70,6 +81,12 @@ internal static class ClientEndpoints
         : !TryReadKeys(asked.Jwks, asked.JwksUrl, out var keys) ? BadKeys()
         : await clients.RotateAsync(id, keys, asked.JwksUrl, cancellationToken).ConfigureAwait(false) is { } rotated ? Results.Json(ViewOf(rotated), ClientAdminJson.Default.ClientView)
         : Http.NotFound();
+
+    /// <summary>Scopes for users only where there is a way back to the application.</summary>
+    private static bool IsScope(string scope, bool actsForUsers) => SmartScope.Parse(scope) is { } parsed ? parsed.Context == ScopeContext.System || actsForUsers : actsForUsers && LaunchScopes.Words.Contains(scope);
+
+    private static bool IsRedirect(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0 && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
 
     private static bool TryReadKeys(JsonElement? jwks, string? url, out JsonWebKeySet? keys)
     {
@@ -101,7 +118,7 @@ internal static class ClientEndpoints
         DateTimeOffset.FromUnixTimeSeconds(client.Terms.Created), client.Terms.Revoked is { } revoked ? DateTimeOffset.FromUnixTimeSeconds(revoked) : null);
 }
 
-internal sealed record NewClient(string Name, string Scope, JsonElement? Jwks = null, string? JwksUrl = null, IReadOnlyList<string>? Purposes = null, bool NamesPersons = false);
+internal sealed record NewClient(string Name, string Scope, JsonElement? Jwks = null, string? JwksUrl = null, IReadOnlyList<string>? Purposes = null, bool NamesPersons = false, IReadOnlyList<string>? RedirectUris = null);
 
 internal sealed record NewKeys(JsonElement? Jwks = null, string? JwksUrl = null);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text.Json;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Smart.Storage;
@@ -93,7 +94,9 @@ internal sealed class ClientRegistry(IServiceScopeFactory scopes, DevelopmentCli
         }
     }
 
-    private async ValueTask OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Opens smart.db, once.</summary>
+    /// <exception cref="StoreFailedException">It can't be opened.</exception>
+    public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         if (_isOpen)
         {
@@ -152,16 +155,49 @@ internal sealed class ClientRegistry(IServiceScopeFactory scopes, DevelopmentCli
         return descriptor.ClientId is { } id
             && descriptor.Properties.TryGetValue(Property, out var kept)
             && kept.Deserialize(ClientJson.Default.ClientTerms) is { } terms
-                ? new RegisteredClient(id, descriptor.DisplayName ?? id, terms, descriptor.JsonWebKeySet)
+                ? new RegisteredClient(id, descriptor.DisplayName ?? id, terms, terms.KeysUrl is null ? descriptor.JsonWebKeySet : null)
                 : null;
     }
 
-    private static OpenIddictApplicationDescriptor Describe(RegisteredClient client) => new()
+    private static OpenIddictApplicationDescriptor Describe(RegisteredClient client)
+    {
+        var descriptor = DescribeService(client);
+        if (client.Terms.RedirectUris is { Count: > 0 } addresses)
+        {
+            descriptor.RedirectUris.UnionWith(addresses.Select(address => new Uri(address)));
+            descriptor.Permissions.UnionWith(
+            [
+                OpenIddictConstants.Permissions.Endpoints.Authorization, OpenIddictConstants.Permissions.GrantTypes.AuthorizationCode, OpenIddictConstants.Permissions.GrantTypes.RefreshToken,
+                OpenIddictConstants.Permissions.ResponseTypes.Code,
+            ]);
+        }
+
+        return descriptor;
+    }
+
+    /// <summary>OpenIddict keeps no client of this kind without a key. Nobody has this one, and nothing is checked with it.</summary>
+    private static JsonWebKeySet NobodysKeys()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var parameters = key.ExportParameters(includePrivateParameters: false);
+        return new JsonWebKeySet
+        {
+            Keys =
+            {
+                new JsonWebKey
+                {
+                    Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv = JsonWebKeyECTypes.P384, Use = "sig", Kid = "nobody", X = Base64UrlEncoder.Encode(parameters.Q.X!), Y = Base64UrlEncoder.Encode(parameters.Q.Y!),
+                },
+            },
+        };
+    }
+
+    private static OpenIddictApplicationDescriptor DescribeService(RegisteredClient client) => new()
     {
         ClientId = client.Id,
         DisplayName = client.Name,
-        ClientType = OpenIddictConstants.ClientTypes.Confidential,
-        JsonWebKeySet = client.Keys ?? new JsonWebKeySet(),
+        ClientType = client.IsPublic ? OpenIddictConstants.ClientTypes.Public : OpenIddictConstants.ClientTypes.Confidential,
+        JsonWebKeySet = client.IsPublic ? null : client.Keys ?? NobodysKeys(),
         Properties = { [Property] = JsonSerializer.SerializeToElement(client.Terms, ClientJson.Default.ClientTerms) },
         Permissions = { OpenIddictConstants.Permissions.Endpoints.Token, OpenIddictConstants.Permissions.GrantTypes.ClientCredentials },
     };

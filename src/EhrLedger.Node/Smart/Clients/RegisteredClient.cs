@@ -11,6 +11,9 @@ namespace EhrLedger.Node.Smart.Clients;
 /// <param name="Keys">Public keys as they were registered; null where they are fetched from <see cref="ClientTerms.KeysUrl"/>.</param>
 internal sealed record RegisteredClient(string Id, string Name, ClientTerms Terms, JsonWebKeySet? Keys)
 {
+    /// <summary>Whether it has no key, as an application in a browser or on a phone: it only acts for users, with PKCE.</summary>
+    public bool IsPublic => Keys is null && Terms.KeysUrl is null;
+
     /// <summary>Whether it may still do it.</summary>
     public bool IsActive => Terms.Revoked is null;
 
@@ -25,8 +28,9 @@ internal sealed record RegisteredClient(string Id, string Name, ClientTerms Term
 /// <param name="KeysUrl">Where its keys are fetched; null for registered ones.</param>
 /// <param name="Created">Unix seconds.</param>
 /// <param name="Revoked">Unix seconds; null while it is active.</param>
+/// <param name="RedirectUris">Where an application that acts for users gets its codes; null or empty for one that does not.</param>
 internal sealed record ClientTerms(
-    IReadOnlyList<string> Scopes, IReadOnlyList<string> Purposes, bool NamesPersons, string? KeysUrl, long Created, long? Revoked);
+    IReadOnlyList<string> Scopes, IReadOnlyList<string> Purposes, bool NamesPersons, string? KeysUrl, long Created, long? Revoked, IReadOnlyList<string>? RedirectUris = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClientTerms))]

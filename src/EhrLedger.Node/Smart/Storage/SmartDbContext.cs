@@ -1,3 +1,4 @@
+using EhrLedger.Node.Smart.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace EhrLedger.Node.Smart.Storage;
@@ -7,9 +8,16 @@ internal sealed class SmartDbContext(DbContextOptions<SmartDbContext> options) :
 {
     public DbSet<SeenAssertionRow> SeenAssertions => Set<SeenAssertionRow>();
 
+    public DbSet<UserRow> Users => Set<UserRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.UseOpenIddict();
+        modelBuilder.Entity<UserRow>(user =>
+        {
+            user.ToTable("users").HasKey(row => row.Id);
+            user.HasIndex(row => row.Login).IsUnique();
+        });
         modelBuilder.Entity<SeenAssertionRow>(seen =>
         {
             seen.ToTable("seen_assertions").HasKey(row => row.Digest);

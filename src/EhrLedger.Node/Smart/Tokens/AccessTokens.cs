@@ -4,13 +4,14 @@ using System.Text;
 using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.References;
 using EhrLedger.Node.Smart.Clients;
+using EhrLedger.Node.Smart.Users;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace EhrLedger.Node.Smart.Tokens;
 
 /// <summary>Checks access tokens of this node. One that was good is remembered until it ends; whether its client still is, is asked each time.</summary>
-internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAddresses addresses, ServerBase server, TimeProvider time)
+internal sealed class AccessTokens(ClientRegistry clients, UserStore users, TokenKey key, SmartAddresses addresses, ServerBase server, TimeProvider time)
 {
     private const int MostKept = 20_000;
     private const int Longest = 16 << 10;
@@ -50,7 +51,11 @@ internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAd
             Keep(digest, kept);
         }
 
-        return kept.Ends > time.GetUtcNow() && await clients.FindAsync(kept.Caller.ClientId, cancellationToken).ConfigureAwait(false) is not null ? kept.Caller : null;
+        return kept.Ends > time.GetUtcNow()
+            && await clients.FindAsync(kept.Caller.ClientId, cancellationToken).ConfigureAwait(false) is not null
+            && (kept.UserId is null || await users.FindAsync(kept.UserId, cancellationToken).ConfigureAwait(false) is not null)
+                ? kept.Caller
+                : null;
     }
 
     private void Keep(string digest, Kept kept)
@@ -89,11 +94,14 @@ internal sealed class AccessTokens(ClientRegistry clients, TokenKey key, SmartAd
             && FhirAccess.Parse(scope, patient, server, time.GetUtcNow()) is { } access
                 ? new Kept(
                     DateTimeOffset.FromUnixTimeSeconds(ends),
-                    new SmartCaller(clientId, scope, purpose, acting.Person ?? "", acting.Role ?? "", patient, TextOf(token, "fhirUser")) { Access = access })
+                    TextOf(token, "fhirUser") is null ? null : token.Subject,
+                    new SmartCaller(clientId, scope, purpose, acting.Person ?? "", acting.Role ?? "", patient, RelativeOf(TextOf(token, "fhirUser"))) { Access = access })
                 : null;
     }
 
+    private string? RelativeOf(string? reference) => reference is not null && reference.StartsWith(addresses.Fhir + "/", StringComparison.Ordinal) ? reference[(addresses.Fhir.Length + 1)..] : reference;
+
     private static string? TextOf(JsonWebToken token, string claim) => token.TryGetPayloadValue<string>(claim, out var text) ? text : null;
 
-    private sealed record Kept(DateTimeOffset Ends, SmartCaller Caller);
+    private sealed record Kept(DateTimeOffset Ends, string? UserId, SmartCaller Caller);
 }

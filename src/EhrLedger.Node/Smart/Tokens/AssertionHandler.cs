@@ -26,7 +26,13 @@ internal sealed class AssertionHandler(ClientAssertions assertions) : IOpenIddic
     /// <inheritdoc/>
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        if (context.ClientAssertion is not { Length: > 0 } assertion || context.ClientAssertionType != AssertionType)
+        // Who brings none is judged by what comes after: an application without a key has none, any other client is refused.
+        if (context.ClientAssertion is not { Length: > 0 } assertion)
+        {
+            return;
+        }
+
+        if (context.ClientAssertionType != AssertionType)
         {
             context.Reject(OpenIddictConstants.Errors.InvalidClient, "The assertion's type has to be jwt-bearer.");
             return;

@@ -19,6 +19,10 @@ internal sealed class ScopeAnswerHandler : IOpenIddictServerHandler<ProcessSignI
     public ValueTask HandleAsync(ProcessSignInContext context)
     {
         context.Response.Scope = string.Join(' ', context.AccessTokenPrincipal!.GetScopes());
+        if (context.AccessTokenPrincipal!.GetClaim("patient") is { } patient)
+        {
+            context.Response["patient"] = patient;
+        }
         return default;
     }
 }
