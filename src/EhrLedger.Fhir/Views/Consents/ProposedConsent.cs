@@ -1,7 +1,9 @@
 using System.Globalization;
 using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Fhir.Outcomes;
+using EhrLedger.Fhir.References;
 using Hl7.Fhir.Model;
 using ConsentResource = Hl7.Fhir.Model.Consent;
 
@@ -52,9 +54,9 @@ public static class ProposedConsent
             return Refuse("What is not permitted is denied: there is nothing to deny, and no exception.", "provision.type");
         }
 
-        if (provision.Actor is not [{ Reference.Identifier: { System: "urn:ietf:rfc:3986", Value: { } grantee } } actor] || grantee != self || !Has(actor.Role, "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP"))
+        if (provision.Actor is not [{ Reference: { } grantee } actor] || !IsSelf(grantee, self) || !Has(actor.Role, "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP"))
         {
-            return Refuse("The one actor is this organisation as the recipient (IRCP), by its did:key (urn:ietf:rfc:3986).", "provision.actor");
+            return Refuse("The one actor is this organisation as the recipient (IRCP), by its did:key (urn:ietf:rfc:3986) or as an Organization of its own directory.", "provision.actor");
         }
 
         if (DayOf(provision.Period?.Start) is not { } first || DayOf(provision.Period?.End) is not { } last || last < first || last < today)
@@ -84,6 +86,10 @@ public static class ProposedConsent
         consent.Extension.RemoveAll(extension => extension.Url == StateUrl);
         consent.Extension.Add(new Extension(StateUrl, new Code(NotSent)));
     }
+
+    // What the directory says of an organisation proves nothing: whoever keeps the request is who asks. But another member's entry is another organisation.
+    private static bool IsSelf(ResourceReference grantee, string self) => grantee.Identifier is { System: "urn:ietf:rfc:3986" } did ? did.Value == self
+        : FhirReference.Parse(grantee.Reference) is { Type: "Organization" } organisation && RecordId.TryParse(organisation.Id) is null;
 
     private static bool Has(CodeableConcept? concept, string system, string code) => concept?.Coding.Exists(coding => coding.System == system && coding.Code == code) is true;
 
