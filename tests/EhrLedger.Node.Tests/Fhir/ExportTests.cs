@@ -216,6 +216,18 @@ public sealed class ExportTests
         Assert.That(Directory.GetFiles(Node.Data, "records.db*").SelectMany(file => new PlaintextScan([begun.Path.Split('/')[^1], "Exportwitz"]).Find(File.ReadAllBytes(file))), Is.Empty);
     }
 
+    [Test]
+    public async Task Scopes_bound_what_is_in_it()
+    {
+        (string, string)[] narrow = [.. Caller("scopes"), ("X-Acting-Scope", "system/Condition.rs system/Observation.rs?code=718-7")];
+        var begun = await Node.BeginExportAsync("$export?patient=x", null, [.. narrow, ("Prefer", "handling=lenient")]);
+        var names = (await Node.DownloadAsync(await Node.EndOfExportAsync(begun.Path, narrow), "output", narrow)).Names().ToList();
+        Assert.That(names, Does.Contain($"Condition/{_diagnosis}").And.Contain($"Observation/{_blood}").And.Not.Contain($"Observation/{_sugar}"));
+        Assert.That(names, Has.None.StartsWith("Patient/").And.None.StartsWith("Practitioner/"));
+        (await Node.SendExportAsync(HttpMethod.Get, begun.Path, null, Caller("scopes"))).AssertIsOutcome(404);
+        (await Node.BeginExportAsync("$export?_type=Encounter", null, narrow)).AssertIsOutcome(403);
+    }
+
     private static (string, string)[] Caller(string person) => [("X-Acting-Person", person), ("X-Acting-Role", "bulk")];
 
     private static JsonObject Parameters(params string[] patients) => new()
