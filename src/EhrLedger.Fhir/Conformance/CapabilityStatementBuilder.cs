@@ -48,6 +48,9 @@ public sealed record ServerCapability(
 {
     /// <summary>System level.</summary>
     public IReadOnlyList<OperationCapability> Operations { get; init; } = [];
+
+    /// <summary>Where SMART's authorization and token endpoints are; null for none.</summary>
+    public (string Authorize, string Token)? Authorization { get; init; }
 }
 
 /// <summary>Builds the CapabilityStatement.</summary>
@@ -84,6 +87,7 @@ public static class CapabilityStatementBuilder
                 {
                     Mode = CapabilityStatement.RestfulCapabilityMode.Server,
                     Documentation = "Records of patients are sealed; searches that patients' grants do not cover find nothing.",
+                    Security = Security(capability.Authorization),
                     Interaction = [.. capability.SystemInteractions.Select(i => new CapabilityStatement.SystemInteractionComponent { Code = i })],
                     Resource = [.. capability.Resources.Select(Resource)],
                     Operation = [.. capability.Operations.Select(Operation)],
@@ -93,6 +97,21 @@ public static class CapabilityStatementBuilder
             ],
         };
     }
+
+    /// <summary>As SMART clients of version 1 look for it; those of version 2 read .well-known/smart-configuration.</summary>
+    private static CapabilityStatement.SecurityComponent? Security((string Authorize, string Token)? authorization) => authorization is not var (authorize, token) ? null : new()
+    {
+        Cors = true,
+        Service = [new CodeableConcept("http://terminology.hl7.org/CodeSystem/restful-security-service", "SMART-on-FHIR")],
+        Extension =
+        [
+            new Extension
+            {
+                Url = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                Extension = [new Extension("token", new FhirUri(token)), new Extension("authorize", new FhirUri(authorize))],
+            },
+        ],
+    };
 
     private static CapabilityStatement.ResourceComponent Resource(ResourceCapability resource) => new()
     {

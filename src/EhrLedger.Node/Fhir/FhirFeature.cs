@@ -27,7 +27,7 @@ internal static class FhirFeature
     private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     public static IServiceCollection AddFhir(this IServiceCollection services) => services
-        .AddSingleton(ProfileSet.Own)
+        .AddSingleton(_ => ProfileSet.Own)
         .AddSingleton(services => new Classifier(services.GetRequiredService<NodeSettings>().CategoryTable))
         .AddSingleton<IntentMaker>()
         .AddSingleton<AuthorSearch>()

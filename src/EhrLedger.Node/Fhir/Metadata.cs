@@ -6,6 +6,7 @@ using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Settings;
+using EhrLedger.Node.Smart;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
@@ -13,7 +14,7 @@ namespace EhrLedger.Node.Fhir;
 /// <summary>The CapabilityStatement, made of what <see cref="FhirFeature"/> maps.</summary>
 internal sealed class Metadata
 {
-    public Metadata(NodeSettings settings, ServerBase server, TimeProvider time)
+    public Metadata(NodeSettings settings, ServerBase server, SmartAddresses authorization, TimeProvider time)
     {
         CapabilityStatement.TypeRestfulInteraction[] interactions =
         [
@@ -45,6 +46,7 @@ internal sealed class Metadata
             [.. types])
         {
             Operations = [ExportFeature.OfSystem],
+            Authorization = (authorization.Root + SmartAddresses.AuthorizePath, authorization.Token),
         });
     }
 

@@ -40,6 +40,7 @@ internal static class SmartFeature
             .AddSingleton<AccessTokens>()
             .AddSingleton<ClientLimits>()
             .AddSingleton<BearerCheck>()
+            .AddSingleton<CrossOrigin>()
             .AddSingleton<UserStore>()
             .AddDbContext<SmartDbContext>(options => options.UseSqlite($"Data Source={settings.SmartDatabase}"));
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -97,7 +98,8 @@ internal static class SmartFeature
     {
         // Otherwise the host puts it before everything else, for all paths and all addresses.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
-        var bearer = app.Services.GetRequiredService<BearerCheck>();
+        var (bearer, origins) = (app.Services.GetRequiredService<BearerCheck>(), app.Services.GetRequiredService<CrossOrigin>());
+        app.Use((context, next) => origins.InvokeAsync(context, next));
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/auth"), auth => auth.UseAuthentication());
         app.Use((context, next) => context.Request.Path.StartsWithSegments("/fhir") ? bearer.InvokeAsync(context, next) : next(context));
     }
