@@ -84,6 +84,8 @@ internal static class SmartFeature
                     .AddEventHandler(ClientCredentialsHandler.Descriptor)
                     .AddEventHandler(UserTokenHandler.Descriptor)
                     .AddEventHandler(UnstoredTokens.Descriptor)
+                    .AddEventHandler(RefreshTokenHandlers.Answer)
+                    .AddEventHandler(RefreshTokenHandlers.Request)
                     .Configure(options => options.CodeChallengeMethods.Remove("plain"))
                     .AddEventHandler(ScopeAnswerHandler.Descriptor);
 

@@ -55,7 +55,7 @@ public sealed class PublishedStatementTests
         var rest = statement["rest"]![0]!.AsObject();
         var lines = rest["resource"]!.AsArray().Select(resource => resource!.ToJsonString(Compact)).ToList();
         rest["resource"] = "RESOURCES";
-        return statement.ToJsonString(Readable).Replace("\"RESOURCES\"", $"[\n{string.Join(",\n", lines)}\n]", StringComparison.Ordinal) + "\n";
+        return statement.ToJsonString(Readable).Replace("\"RESOURCES\"", $"[\n{string.Join(",\n", lines)}\n]", StringComparison.Ordinal).Replace(_consortium.Sequencer.Endpoint, "http://127.0.0.1:5080", StringComparison.Ordinal) + "\n";
     }
 
     private static string Short(string line) => line.Length <= 120 ? line : line[..120] + "…";

@@ -69,6 +69,18 @@ public sealed class LaunchTests
     }
 
     [Test]
+    public async Task A_refresh_needs_no_name_of_the_client_and_takes_no_other()
+    {
+        using var browser = new Browser(Node);
+        var token = (string)(await LaunchAsync(browser, Everything)).Json["refresh_token"]!;
+        var (_, other) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "Other", ["scope"] = Everything, ["redirectUris"] = new JsonArray(Browser.Callback) });
+        var renamed = $"{(string)other!["id"]!}~{token.Split('~', 2)[1]}";
+        Assert.That((await Node.PostTokenFormAsync(new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = renamed })).Error, Is.EqualTo("invalid_grant"));
+        Assert.That((await Node.PostTokenFormAsync(new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["client_id"] = (string)other["id"]!, ["refresh_token"] = token })).Error, Is.EqualTo("invalid_grant"));
+        Assert.That((await Node.PostTokenFormAsync(new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = token })).Status, Is.EqualTo(200));
+    }
+
+    [Test]
     public async Task Without_offline_access_there_is_no_refresh_token()
     {
         using var browser = new Browser(Node);
