@@ -62,6 +62,19 @@ internal sealed class Browser(TestNode node) : IDisposable
         return await GetAsync(done.Location!);
     }
 
+    /// <summary>Goes to the provider that the login page names, which asks for nothing.</summary>
+    /// <returns>Where the provider sends the browser back to.</returns>
+    public async Task<string> GoToProviderAsync(Dictionary<string, string> request)
+    {
+        var redirected = await OpenAsync(request);
+        Assert.That(redirected.Location, Does.StartWith("/auth/login?"), redirected.Text);
+        var away = await GetAsync((await GetAsync(redirected.Location!)).Link);
+        Assert.That(away.Location, Does.StartWith("http://127.0.0.1:"), away.Text);
+        var back = await GetAsync(away.Location!);
+        Assert.That(back.Location, Does.StartWith($"{node.Endpoint}/auth/provider/callback?"), back.Text);
+        return back.Location!;
+    }
+
     /// <summary>Gives the code of the redirect for tokens.</summary>
     public Task<TokenReply> RedeemAsync(string client, string code, string? verifier = null) => node.PostTokenFormAsync(new Dictionary<string, string>
     {
@@ -85,6 +98,9 @@ internal sealed partial record WebPage(int Status, string? Location, string Text
     /// <summary>Where its last form goes.</summary>
     public string Action => WebUtility.HtmlDecode(Actions().Matches(Text)[^1].Groups[1].Value);
 
+    /// <summary>Where its only link goes.</summary>
+    public string Link => WebUtility.HtmlDecode(Links().Match(Text).Groups[1].Value);
+
     /// <summary>Hidden fields of its last form.</summary>
     public IEnumerable<(string Name, string Value)> Fields =>
         Hidden().Matches(Text[Text.LastIndexOf("<form", StringComparison.Ordinal)..]).Select(match => (WebUtility.HtmlDecode(match.Groups[1].Value), WebUtility.HtmlDecode(match.Groups[2].Value)));
@@ -94,6 +110,9 @@ internal sealed partial record WebPage(int Status, string? Location, string Text
 
     [GeneratedRegex("action=\"([^\"]*)\"")]
     private static partial Regex Actions();
+
+    [GeneratedRegex("href=\"([^\"]*)\"")]
+    private static partial Regex Links();
 
     [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")]
     private static partial Regex Hidden();

@@ -106,6 +106,40 @@ public sealed class FhirclientTests
     }
 
     [Test]
+    public async Task Is_launched_by_an_EHR_for_the_patient_on_its_screen()
+    {
+        const string Asked = "openid fhirUser launch offline_access patient/Patient.r patient/Practitioner.r patient/Observation.rs";
+        var clientId = "";
+        await using var app = await AppServer.StartAsync($"{Node.Endpoint}/fhir", () => clientId, Asked);
+        clientId = await RegisterAsync(app, Asked);
+        using var ehr = TestClient.WithEllipticCurve();
+        var (_, registered) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "EHR", ["scope"] = "system/Patient.rs", ["jwks"] = ehr.KeySet, ["launches"] = true });
+        ehr.Id = (string)registered!["id"]!;
+        using var announced = await AnnounceAsync(new JsonObject { ["client"] = clientId, ["patient"] = _patient }, (await ehr.AskAsync(Node, "system/Patient.rs")).Token);
+        var launch = (string)JsonNode.Parse(await announced.Content.ReadAsStringAsync())!["launch"]!;
+
+        await using var chromium = await Chromium.StartAsync();
+        var page = await chromium.OpenAsync();
+        await page.GotoAsync($"{app.Launch}?iss={Uri.EscapeDataString($"{Node.Endpoint}/fhir")}&launch={launch}");
+        await page.FillAsync("[name=login]", "li");
+        await page.FillAsync("[name=password]", Password);
+        await page.ClickAsync("button");
+        await page.ClickAsync("button[value=allow]");
+        await page.WaitForFunctionAsync("() => document.getElementById('out')?.textContent");
+        var said = await page.InnerTextAsync("#out");
+        Assert.That(said, Does.StartWith("{"));
+        var seen = JsonNode.Parse(said)!;
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)seen["patient"], Is.EqualTo("Browsed"));
+            Assert.That((string?)seen["user"], Is.EqualTo("Li"));
+            Assert.That((int?)seen["observations"], Is.EqualTo(1));
+            Assert.That((int?)seen["conditions"], Is.EqualTo(403));
+            Assert.That((bool?)seen["refreshed"], Is.True);
+        });
+    }
+
+    [Test]
     public async Task A_page_of_another_origin_gets_no_answer()
     {
         var clientId = "";
@@ -120,9 +154,16 @@ public sealed class FhirclientTests
         Assert.That((await page.EvaluateAsync<object>(fetch, "/auth/login")).ToString(), Is.EqualTo("refused"), "pages are for people");
     }
 
-    private async Task<string> RegisterAsync(AppServer app)
+    private async Task<HttpResponseMessage> AnnounceAsync(JsonObject body, string token)
     {
-        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "Browser app", ["scope"] = Scope, ["redirectUris"] = new JsonArray(app.Redirect) });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/launch") { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
+        return await Node.Client.SendAsync(request);
+    }
+
+    private async Task<string> RegisterAsync(AppServer app, string scope = Scope)
+    {
+        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "Browser app", ["scope"] = scope, ["redirectUris"] = new JsonArray(app.Redirect) });
         Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
         return (string)json!["id"]!;
     }

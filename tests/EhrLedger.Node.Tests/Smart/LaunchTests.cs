@@ -206,6 +206,15 @@ public sealed class LaunchTests
     }
 
     [Test]
+    public async Task Without_a_provider_no_login_speaks_of_one()
+    {
+        using var browser = new Browser(Node);
+        Assert.That((await browser.GetAsync("/auth/login")).Text, Does.Contain("Password").And.Not.Contain("href"));
+        Assert.That((await browser.GetAsync("/auth/provider")).Status, Is.EqualTo(404));
+        Assert.That((await browser.GetAsync("/auth/provider/callback?code=1&state=1")).Status, Is.EqualTo(404));
+    }
+
+    [Test]
     public async Task A_login_leads_nowhere_else()
     {
         using var browser = new Browser(Node);
