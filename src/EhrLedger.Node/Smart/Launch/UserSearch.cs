@@ -43,7 +43,7 @@ internal sealed class UserSearch(HttpContext context, UserRow user)
         inner.Features.Set(new SmartCaller("login", scope, role.PurposeOf(), user.Name, role.ToText(), null, user.FhirUser) { Access = access });
         var answer = await services.GetRequiredService<FhirSearch>()
             .SearchAsync(new SearchScope(type), [.. parameters, ("_count", MostFound.ToString(CultureInfo.InvariantCulture))], inner.Request, cancellationToken).ConfigureAwait(false);
-        return answer.ResourceFor(inner.Request) is Bundle bundle ? [.. bundle.Entry.Select(entry => entry.Resource).Where(resource => resource.TypeName == type)] : [];
+        return answer.ResourceFor(inner.Request) is Bundle bundle ? [.. bundle.Entry.Select(entry => entry.Resource).OfType<Resource>().Where(resource => resource.TypeName == type)] : [];
     }
 
     private static string Escape(string value) =>
