@@ -78,7 +78,7 @@ internal static class UserCommands
                 throw new CommandException(ExitCode.Finding, "There is no such user.");
             }
 
-            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), method, $"/users/{Uri.EscapeDataString(name)}{path}", body(surroundings.Terminal), cancellationToken).ConfigureAwait(false);
+            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), method, $"/users{path}?login={Uri.EscapeDataString(name)}", body(surroundings.Terminal), cancellationToken).ConfigureAwait(false);
             surroundings.Terminal.Note(done);
             return (int)ExitCode.Fine;
         });

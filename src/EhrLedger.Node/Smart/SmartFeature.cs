@@ -55,6 +55,7 @@ internal static class SmartFeature
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = SessionLifetime;
+            cookie.SlidingExpiration = false;
         });
         if (settings.IdentityProvider is { } provider)
         {

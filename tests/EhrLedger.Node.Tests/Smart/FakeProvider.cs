@@ -24,7 +24,11 @@ internal sealed class FakeProvider : IAsyncDisposable
 
     private FakeProvider(FakePeer peer) => _peer = peer;
 
-    public string Issuer => _peer.Address.ToString().TrimEnd('/');
+    /// <summary>One of its addresses, or the other.</summary>
+    public string Issuer { get; set; } = "";
+
+    /// <summary>Has it answer nothing but 503.</summary>
+    public bool IsAway { get; set; }
 
     /// <summary>Claims of whoever logs in next.</summary>
     public JsonObject User { get; set; } = [];
@@ -42,13 +46,27 @@ internal sealed class FakeProvider : IAsyncDisposable
     {
         var provider = new FakeProvider(await FakePeer.StartAsync());
         provider._peer.Answer = provider.AnswerAsync;
+        provider.Issuer = provider._peer.Address.ToString().TrimEnd('/');
         return provider;
     }
 
-    /// <summary>The node's settings for it.</summary>
-    /// <param name="secretFile">With <see cref="Secret"/>.</param>
-    public string[] SettingsWith(string secretFile) =>
-        ["--idp-issuer", Issuer, "--idp-client", ClientId, "--idp-secret-file", secretFile, "--idp-roles", "CN=Doctors,OU=Ward=clinician;CN=Desk=front-desk", "--idp-scope", "openid profile groups"];
+    /// <summary>Settings of a node that knows it.</summary>
+    /// <param name="credential">What the node shows it: <c>--idp-secret-file</c> or <c>--idp-key-file</c>.</param>
+    /// <param name="file">With <see cref="Secret"/>, or the private key.</param>
+    /// <param name="more">Other settings.</param>
+    public IReadOnlyList<string> SettingsWith(string credential, string file, params string[] more) =>
+        ["--shared-types", "none", "--idp-issuer", Issuer, "--idp-client", ClientId, credential, file, "--idp-roles", "CN=Doctors,OU=Ward=clinician;CN=Desk=front-desk", "--idp-scope", "openid profile groups", .. more];
+
+    /// <summary>Claims of a clinician.</summary>
+    /// <param name="subject">Who it is there.</param>
+    /// <param name="practitioner">Who it is here; null for the same.</param>
+    public static JsonObject Doctor(string subject, string? practitioner = null) => new()
+    {
+        ["sub"] = subject,
+        ["name"] = $"Dr. {subject}",
+        ["groups"] = new JsonArray("Everybody", "CN=Doctors,OU=Ward"),
+        ["fhirUser"] = $"Practitioner/{practitioner ?? subject}",
+    };
 
     public async ValueTask DisposeAsync()
     {
@@ -58,6 +76,7 @@ internal sealed class FakeProvider : IAsyncDisposable
 
     private Task AnswerAsync(HttpContext context) => context.Request.Path.Value switch
     {
+        _ when IsAway => RefuseAsync(context, "temporarily_unavailable", StatusCodes.Status503ServiceUnavailable),
         "/.well-known/openid-configuration" => WriteAsync(context, new JsonObject
         {
             ["issuer"] = Issuer,
@@ -134,9 +153,9 @@ internal sealed class FakeProvider : IAsyncDisposable
         return new JsonObject { ["kty"] = "EC", ["crv"] = "P-256", ["kid"] = "1", ["use"] = "sig", ["x"] = Base64UrlEncoder.Encode(point.X!), ["y"] = Base64UrlEncoder.Encode(point.Y!) };
     }
 
-    private static Task RefuseAsync(HttpContext context, string error)
+    private static Task RefuseAsync(HttpContext context, string error, int status = StatusCodes.Status400BadRequest)
     {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.StatusCode = status;
         return WriteAsync(context, new JsonObject { ["error"] = error });
     }
 

@@ -22,7 +22,7 @@ public sealed class LaunchTests
         var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject
         {
             ["name"] = "Growth <chart>",
-            ["scope"] = Everything + " user/*.cruds",
+            ["scope"] = Everything + " online_access user/*.cruds",
             ["redirectUris"] = new JsonArray(Browser.Callback),
         });
         Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
@@ -104,7 +104,8 @@ public sealed class LaunchTests
     public async Task Without_offline_access_there_is_no_refresh_token()
     {
         using var browser = new Browser(Node);
-        Assert.That((await LaunchAsync(browser, "launch/patient patient/*.rs")).Json.ContainsKey("refresh_token"), Is.False);
+        var tokens = await LaunchAsync(browser, "launch/patient online_access patient/*.rs");
+        Assert.That((tokens.Scope, tokens.Json.ContainsKey("refresh_token")), Is.EqualTo(("launch/patient patient/*.rs", false)));
     }
 
     [Test]
@@ -113,7 +114,7 @@ public sealed class LaunchTests
         await AddUserAsync("gone", "clinician");
         using var browser = new Browser(Node);
         var tokens = await LaunchAsync(browser, Everything, "gone");
-        Assert.That((await Node.OperateAsync(HttpMethod.Delete, "/operator/users/gone")).Status, Is.EqualTo(204));
+        Assert.That((await Node.OperateAsync(HttpMethod.Delete, "/operator/users?login=gone")).Status, Is.EqualTo(204));
         (await Node.GetWithAsync($"Patient/{_patient}", tokens.Token)).AssertIsOutcome(401);
         Assert.That((await RefreshAsync((string)tokens.Json["refresh_token"]!)).Error, Is.EqualTo("invalid_grant"));
     }

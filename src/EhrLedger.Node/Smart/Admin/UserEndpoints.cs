@@ -19,8 +19,10 @@ internal static class UserEndpoints
         group.MapGet("/", async (UserStore users, CancellationToken token) =>
             Results.Json((await users.ListAsync(token).ConfigureAwait(false)).Select(ViewOf).ToArray(), UserAdminJson.Default.UserViewArray));
         group.MapPost("/", AddAsync);
-        group.MapPut("/{login}/password", SetPasswordAsync);
-        group.MapDelete("/{login}", async (string login, UserStore users, CancellationToken token) =>
+
+        // In the query: a subject of an identity provider may have a slash.
+        group.MapPut("/password", SetPasswordAsync);
+        group.MapDelete("/", async (string login, UserStore users, CancellationToken token) =>
             await users.DisableAsync(login, token).ConfigureAwait(false) ? Results.NoContent() : Http.NotFound());
         return app;
     }

@@ -7,7 +7,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EhrLedger.Node.Smart.Users;
 
-/// <summary>Makes users of whom the organisation's identity provider vouches for. Who has no role of this node is nobody here, and what applications had of such a user ends.</summary>
+/// <summary>Makes users of whom the organisation's identity provider vouches for. Who has no role of this node is nobody here, and what applications had of such a user ends; so does what they had in another role.</summary>
 internal sealed partial class ProviderUsers(IdentityProvider provider, UserStore users, SmartAddresses addresses, TimeProvider time, ILogger<ProviderUsers> logger)
 {
     /// <summary>Before the subject in logins: no login of the node itself can have it.</summary>
@@ -27,19 +27,20 @@ internal sealed partial class ProviderUsers(IdentityProvider provider, UserStore
             return null;
         }
 
-        var id = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"{provider.Issuer}\n{subject}")));
+        var login = Prefix + subject;
         var role = provider.RoleOf([.. claims.FindAll(provider.RoleClaim).Select(claim => claim.Value)]);
         var fhirUser = ReferenceOf(claims.FindFirst(provider.FhirUserClaim)?.Value);
         if (role is not { } has || fhirUser is null)
         {
-            Missing(logger, id, role is null ? provider.RoleClaim : provider.FhirUserClaim);
-            await users.ForgetAsync(id, cancellationToken).ConfigureAwait(false);
+            Missing(logger, role is null ? provider.RoleClaim : provider.FhirUserClaim);
+            await users.ForgetAsync(login, cancellationToken).ConfigureAwait(false);
             return null;
         }
 
         var user = new UserRow
         {
-            Id = id, Login = Prefix + subject, Name = NameOf(claims, subject), Role = (int)has, FhirUser = fhirUser, PasswordHash = "", VouchedAt = time.GetUtcNow().ToUnixTimeSeconds(),
+            Id = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"{provider.Issuer}\n{has.ToText()}\n{fhirUser}\n{subject}"))),
+            Login = login, Name = NameOf(claims, subject), Role = (int)has, FhirUser = fhirUser, PasswordHash = "", VouchedAt = time.GetUtcNow().ToUnixTimeSeconds(),
         };
         return await users.VouchAsync(user, cancellationToken).ConfigureAwait(false) ? user : null;
     }
@@ -58,6 +59,6 @@ internal sealed partial class ProviderUsers(IdentityProvider provider, UserStore
         ((string?[])[claims.FindFirst(Claims.Name)?.Value, claims.FindFirst(Claims.PreferredUsername)?.Value, subject])
             .FirstOrDefault(name => !string.IsNullOrWhiteSpace(name) && Encoding.UTF8.GetByteCount(name) <= LongestName) ?? "A user of the identity provider";
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The identity provider vouches for {User}, who gets nothing here: the claim {Claim} has nothing that this node knows.")]
-    private static partial void Missing(ILogger logger, string user, string claim);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The identity provider vouches for somebody who gets nothing here: the claim {Claim} has nothing that this node knows.")]
+    private static partial void Missing(ILogger logger, string claim);
 }

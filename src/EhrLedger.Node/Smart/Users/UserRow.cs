@@ -3,7 +3,7 @@ namespace EhrLedger.Node.Smart.Users;
 /// <summary>Somebody who logs in: at the node itself, or at the organisation's own identity provider.</summary>
 internal sealed record UserRow
 {
-    /// <summary>The subject of tokens: random, or of a user of the provider, the digest of issuer and subject there.</summary>
+    /// <summary>The subject of tokens: random, or of a user of the provider, the digest of issuer, role, reference and subject there; who gets another role is another user.</summary>
     public required string Id { get; init; }
 
     /// <summary>What is typed at the login, in small letters; of a user of the provider, <see cref="ProviderUsers.Prefix"/> and the subject there.</summary>

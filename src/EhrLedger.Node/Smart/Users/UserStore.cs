@@ -101,48 +101,41 @@ internal sealed class UserStore(IServiceScopeFactory scopes, ClientRegistry data
             : null;
     }
 
-    /// <summary>Keeps what the provider says of a user, in the place of what it said before, and of whoever had this login at another provider.</summary>
+    /// <summary>Keeps what the provider says of a user, in the place of whoever had this login: the same user, or the same person in another role, or at another provider.</summary>
     /// <param name="user">As the provider vouches for it, now.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False where the operator has ended the user.</returns>
+    /// <returns>False where the operator has ended who has this login.</returns>
     /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
     public Task<bool> VouchAsync(UserRow user, CancellationToken cancellationToken) => OneByOneAsync(async () =>
     {
-        var isKnown = _users.TryGetValue(user.Id, out var known);
-        if (known is { Disabled: true })
+        var former = FindByLogin(user.Login);
+        if (former is { Disabled: true })
         {
             return false;
         }
 
-        var other = isKnown ? null : FindByLogin(user.Login);
-        await WriteAsync(context =>
+        if (former is not null && former.Id != user.Id)
         {
-            _ = isKnown ? context.Users.Update(user) : context.Users.Add(user);
-            if (other is not null)
-            {
-                context.Users.Remove(other);
-            }
-        }).ConfigureAwait(false);
-        _users[user.Id] = user;
-        if (other is not null)
-        {
-            _users.TryRemove(other.Id, out _);
+            await RemoveAsync(former).ConfigureAwait(false);
+            former = null;
         }
 
+        await WriteAsync(context => _ = former is null ? context.Users.Add(user) : context.Users.Update(user)).ConfigureAwait(false);
+        _users[user.Id] = user;
         return true;
     }, cancellationToken);
 
     /// <summary>Forgets a user for whom the provider does not vouch any more; tokens end at once. One whom the operator has ended stays so.</summary>
     /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
-    public Task<bool> ForgetAsync(string id, CancellationToken cancellationToken) => OneByOneAsync(async () =>
+    public Task ForgetAsync(string login, CancellationToken cancellationToken) => OneByOneAsync(async () =>
     {
-        if (!_users.TryGetValue(id, out var user) || user.Disabled)
+        if (FindByLogin(login) is not { Disabled: false } user)
         {
             return false;
         }
 
-        await WriteAsync(context => context.Users.Remove(user)).ConfigureAwait(false);
-        return _users.TryRemove(id, out _);
+        await RemoveAsync(user).ConfigureAwait(false);
+        return true;
     }, cancellationToken);
 
     /// <inheritdoc/>
@@ -193,6 +186,12 @@ internal sealed class UserStore(IServiceScopeFactory scopes, ClientRegistry data
         _users[changed.Id] = changed;
         return changed;
     }, cancellationToken);
+
+    private async Task RemoveAsync(UserRow user)
+    {
+        await WriteAsync(context => context.Users.Remove(user)).ConfigureAwait(false);
+        _users.TryRemove(user.Id, out _);
+    }
 
     private async Task<T> OneByOneAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
