@@ -151,11 +151,12 @@ public sealed class ProviderLoginTests
         await ComesToNothingAsync();
     }
 
-    [Test]
-    public async Task Refuses_an_identity_token_that_nobody_signed()
+    [TestCase("none")]
+    [TestCase("ES256")]
+    public async Task Refuses_an_identity_token_that_nobody_signed(string algorithm)
     {
         _provider.User = FakeProvider.Doctor("spoilt");
-        (_provider.Spoil, _provider.Signature) = ((header, _) => header["alg"] = "none", _ => []);
+        (_provider.Spoil, _provider.Signature) = ((header, _) => header["alg"] = algorithm, _ => []);
         await ComesToNothingAsync();
     }
 

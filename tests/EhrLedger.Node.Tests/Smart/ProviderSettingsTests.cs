@@ -67,7 +67,7 @@ public sealed class ProviderSettingsTests
         using var browser = new Browser(Node);
         var tokens = await browser.AllowAsync(_app, await browser.LogInAtProviderAsync(browser.RequestFor(_app, Scope)));
         string[] socket = ["--socket", Node.AdminSocket];
-        Assert.That((await Cli.CliProcess.RunAsync(["user", "list", .. socket])).Output, Does.Contain("oidc:Ward/Ended  active   clinician  Practitioner/1  Dr. Ward/Ended"));
+        Assert.That((await Cli.CliProcess.RunAsync(["user", "list", .. socket])).Output, Does.Contain("oidc:Ward/Ended  active    clinician  Practitioner/1  Dr. Ward/Ended"));
         Assert.That((await Cli.CliProcess.PipeAsync("correct horse battery", ["user", "password", "oidc:Ward/Ended", .. socket])).ExitCode, Is.EqualTo(1), "the provider has its password");
         Assert.That((await Cli.CliProcess.RunAsync(["user", "disable", "oidc:Ward/Ended", .. socket])).ExitCode, Is.Zero);
         (await Node.GetWithAsync("Practitioner", tokens.Token)).AssertIsOutcome(401);

@@ -123,6 +123,13 @@ internal static class ProviderLogin
 
     private static async Task AcceptAsync(TokenValidatedContext context)
     {
+        // The handler lets tokens without a signature through that come from the token endpoint itself (OpenID Connect Core 1.0 §3.1.3.7 allows it): then a connection's word would be enough.
+        if (context.SecurityToken.RawSignature is not { Length: > 0 })
+        {
+            context.Fail("The identity token has no signature.");
+            return;
+        }
+
         var services = context.HttpContext.RequestServices;
         if (await services.GetRequiredService<ProviderUsers>().FindAsync(context.Principal!, context.HttpContext.RequestAborted).ConfigureAwait(false) is not { } user)
         {

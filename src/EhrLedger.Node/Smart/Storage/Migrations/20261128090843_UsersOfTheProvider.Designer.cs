@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Smart.Storage.Migrations
 {
     [DbContext(typeof(SmartDbContext))]
-    [Migration("20261128074500_UsersOfTheProvider")]
+    [Migration("20261128090843_UsersOfTheProvider")]
     partial class UsersOfTheProvider
     {
         /// <inheritdoc />
