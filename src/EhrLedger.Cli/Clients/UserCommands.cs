@@ -73,7 +73,9 @@ internal static class UserCommands
         {
             var name = parsed.GetRequiredValue(login);
             var users = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/users", null, cancellationToken).ConfigureAwait(false);
-            if (users?.AsArray().Any(user => string.Equals((string?)user!["login"], name, StringComparison.OrdinalIgnoreCase)) != true)
+
+            // Small letters, but for the subjects of an identity provider, which differ by them.
+            if (users?.AsArray().Any(user => (string?)user!["login"] == name || (string?)user["login"] == name.ToLowerInvariant()) != true)
             {
                 throw new CommandException(ExitCode.Finding, "There is no such user.");
             }

@@ -69,6 +69,7 @@ public sealed class ProviderSettingsTests
         string[] socket = ["--socket", Node.AdminSocket];
         Assert.That((await Cli.CliProcess.RunAsync(["user", "list", .. socket])).Output, Does.Contain("oidc:Ward/Ended  active    clinician  Practitioner/1  Dr. Ward/Ended"));
         Assert.That((await Cli.CliProcess.PipeAsync("correct horse battery", ["user", "password", "oidc:Ward/Ended", .. socket])).ExitCode, Is.EqualTo(1), "the provider has its password");
+        Assert.That((await Cli.CliProcess.RunAsync(["user", "disable", "oidc:ward/ended", .. socket])).ExitCode, Is.EqualTo(1), "another subject");
         Assert.That((await Cli.CliProcess.RunAsync(["user", "disable", "oidc:Ward/Ended", .. socket])).ExitCode, Is.Zero);
         (await Node.GetWithAsync("Practitioner", tokens.Token)).AssertIsOutcome(401);
         await IsRefusedAsync();

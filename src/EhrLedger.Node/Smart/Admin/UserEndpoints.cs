@@ -50,6 +50,7 @@ internal static class UserEndpoints
     private static async Task<IResult> SetPasswordAsync(string login, HttpRequest request, UserStore users, CancellationToken cancellationToken) =>
         await ReadAsync(request, UserAdminJson.Default.NewPassword, cancellationToken).ConfigureAwait(false) is not { } asked ? Http.Malformed("The password can't be read.")
         : !IsPassword(asked.Password) ? BadPassword()
+        : login.StartsWith(ProviderUsers.Prefix, StringComparison.Ordinal) ? Refused("The password of this user is with the identity provider.")
         : await users.SetPasswordAsync(login, asked.Password, cancellationToken).ConfigureAwait(false) ? Results.NoContent()
         : Http.NotFound();
 

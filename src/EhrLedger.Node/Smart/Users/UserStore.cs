@@ -81,7 +81,7 @@ internal sealed class UserStore(IServiceScopeFactory scopes, ClientRegistry data
     public async Task<bool> SetPasswordAsync(string login, string password, CancellationToken cancellationToken)
     {
         var hash = _hasher.HashPassword(null!, password);
-        return await ChangeAsync(KeyOf(login), user => user.VouchedAt > 0 ? null : user with { PasswordHash = hash, Failures = 0, LockedUntil = 0 }, cancellationToken).ConfigureAwait(false) is not null;
+        return await ChangeAsync(KeyOf(login), user => user with { PasswordHash = hash, Failures = 0, LockedUntil = 0 }, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     /// <summary>The user of this login and password. Null for a wrong one, a locked or disabled user, and nobody, all after the same work on the password.</summary>
