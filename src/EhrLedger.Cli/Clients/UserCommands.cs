@@ -75,7 +75,8 @@ internal static class UserCommands
             var users = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/users", null, cancellationToken).ConfigureAwait(false);
 
             // Small letters, but for the subjects of an identity provider, which differ by them.
-            if (users?.AsArray().Any(user => (string?)user!["login"] == name || (string?)user["login"] == name.ToLowerInvariant()) != true)
+            var small = name.ToLowerInvariant();
+            if (users?.AsArray().Select(user => (string?)user!["login"]).Any(one => one == name || one == small) != true)
             {
                 throw new CommandException(ExitCode.Finding, "There is no such user.");
             }

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 using EhrLedger.Node.Tests.Harness;
 using NUnit.Framework;
@@ -13,7 +11,6 @@ public sealed class EhrLaunchTests
     private const string Scope = "openid fhirUser launch offline_access patient/*.rs";
     private TestConsortium _consortium = null!;
     private TestClient _ehr = null!;
-    private HttpClient _http = null!;
     private string _app = "";
     private string _patient = "";
     private string _encounter = "";
@@ -24,7 +21,6 @@ public sealed class EhrLaunchTests
     public async Task StartAsync()
     {
         _consortium = await TestConsortium.StartAsync(1);
-        _http = new HttpClient { BaseAddress = new Uri(Node.Endpoint) };
         _ehr = TestClient.WithEllipticCurve();
         _ehr.Id = await RegisterAsync(new JsonObject { ["name"] = "EHR", ["scope"] = "system/Patient.rs", ["jwks"] = _ehr.KeySet, ["launches"] = true });
         _app = await RegisterAsync(new JsonObject { ["name"] = "Growth chart", ["scope"] = Scope, ["redirectUris"] = new JsonArray(Browser.Callback) });
@@ -37,7 +33,6 @@ public sealed class EhrLaunchTests
     [OneTimeTearDown]
     public void Stop()
     {
-        _http.Dispose();
         _ehr.Dispose();
         _consortium.Dispose();
     }
@@ -107,7 +102,7 @@ public sealed class EhrLaunchTests
     public async Task A_patient_who_is_not_there_is_launched_for_in_vain()
     {
         using var browser = new Browser(Node);
-        var (_, json) = await AnnounceAsync(Body(patient: "nobody"), await EhrTokenAsync());
+        var (_, json) = await Node.AnnounceLaunchAsync(Body(patient: "nobody"), await EhrTokenAsync());
         Assert.That((await browser.LogInAsync(RequestFor(browser, (string)json!["launch"]!), "li", Password)).Parameter("error"), Is.EqualTo("access_denied"));
     }
 
@@ -124,22 +119,22 @@ public sealed class EhrLaunchTests
     {
         using var ward = TestClient.WithEllipticCurve();
         await Node.RegisterAsync(ward);
-        Assert.That((await AnnounceAsync(Body(), (await ward.AskAsync(Node, "system/Patient.rs")).Token)).Status, Is.EqualTo(403));
-        Assert.That((await AnnounceAsync(Body(), null)).Status, Is.EqualTo(401));
-        Assert.That((await AnnounceAsync(Body(), "made up")).Status, Is.EqualTo(401));
+        Assert.That((await Node.AnnounceLaunchAsync(Body(), (await ward.AskAsync(Node, "system/Patient.rs")).Token)).Status, Is.EqualTo(403));
+        Assert.That((await Node.AnnounceLaunchAsync(Body(), null)).Status, Is.EqualTo(401));
+        Assert.That((await Node.AnnounceLaunchAsync(Body(), "made up")).Status, Is.EqualTo(401));
         using var browser = new Browser(Node);
         var user = await browser.RedeemAsync(_app, await CodeAsync(browser, await LaunchAsync()));
-        Assert.That((await AnnounceAsync(Body(), user.Token)).Status, Is.EqualTo(403));
+        Assert.That((await Node.AnnounceLaunchAsync(Body(), user.Token)).Status, Is.EqualTo(403));
     }
 
     [Test]
     public async Task Refuses_what_can_not_be_launched()
     {
         var token = await EhrTokenAsync();
-        Assert.That((await AnnounceAsync(Body(client: "nobody"), token)).Status, Is.EqualTo(422));
-        Assert.That((await AnnounceAsync(Body(client: _ehr.Id), token)).Status, Is.EqualTo(422), "not registered for launch");
-        Assert.That((await AnnounceAsync(Body(patient: "Patient/1"), token)).Status, Is.EqualTo(400));
-        Assert.That((await AnnounceAsync(new JsonObject { ["client"] = _app }, token)).Status, Is.EqualTo(400));
+        Assert.That((await Node.AnnounceLaunchAsync(Body(client: "nobody"), token)).Status, Is.EqualTo(422));
+        Assert.That((await Node.AnnounceLaunchAsync(Body(client: _ehr.Id), token)).Status, Is.EqualTo(422), "not registered for launch");
+        Assert.That((await Node.AnnounceLaunchAsync(Body(patient: "Patient/1"), token)).Status, Is.EqualTo(400));
+        Assert.That((await Node.AnnounceLaunchAsync(new JsonObject { ["client"] = _app }, token)).Status, Is.EqualTo(400));
     }
 
     [Test]
@@ -152,7 +147,7 @@ public sealed class EhrLaunchTests
         Assert.That(added.ExitCode, Is.Zero, added.Error);
         ehr.Id = added.Output.Trim();
         Assert.That((await Cli.CliProcess.RunAsync(["client", "list", .. socket])).Output, Does.Contain($"{ehr.Id}  active   Second EHR  system/Patient.rs  TREAT  launches  keys rsa"));
-        Assert.That((await AnnounceAsync(Body(), (await ehr.AskAsync(Node, "system/Patient.rs")).Token)).Status, Is.EqualTo(201));
+        Assert.That((await Node.AnnounceLaunchAsync(Body(), (await ehr.AskAsync(Node, "system/Patient.rs")).Token)).Status, Is.EqualTo(201));
         Assert.That((await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "No", ["scope"] = Scope, ["redirectUris"] = new JsonArray(Browser.Callback), ["launches"] = true })).Status, Is.EqualTo(422));
     }
 
@@ -175,14 +170,6 @@ public sealed class EhrLaunchTests
         return (string)json!["id"]!;
     }
 
-    private async Task<(int Status, JsonNode? Json)> AnnounceAsync(JsonObject body, string? token)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/launch") { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
-        using var answer = await _http.SendAsync(request);
-        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync()));
-    }
-
     private async Task<string> LaunchAsync(string? encounter = null)
     {
         var body = Body();
@@ -191,7 +178,7 @@ public sealed class EhrLaunchTests
             body["encounter"] = encounter;
         }
 
-        var (status, json) = await AnnounceAsync(body, await EhrTokenAsync());
+        var (status, json) = await Node.AnnounceLaunchAsync(body, await EhrTokenAsync());
         Assert.That((status, (int?)json?["expires_in"]), Is.EqualTo((201, 300)), json?.ToJsonString());
         return (string)json!["launch"]!;
     }

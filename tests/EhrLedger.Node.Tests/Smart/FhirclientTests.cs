@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Tests;
+using Microsoft.Playwright;
 using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Smart;
@@ -83,60 +84,29 @@ public sealed class FhirclientTests
         await using var chromium = await Chromium.StartAsync();
         var page = await chromium.OpenAsync();
         await page.GotoAsync(app.Launch);
-        await page.FillAsync("[name=login]", "li");
-        await page.FillAsync("[name=password]", Password);
-        await page.ClickAsync("button");
+        await LogInAsync(page);
         await page.FillAsync("[name=ehr_search]", "Browsed");
         await page.ClickAsync("button");
         await page.ClickAsync("button:has-text('Browsed')");
-        await page.ClickAsync("button[value=allow]");
-        await page.WaitForFunctionAsync("() => document.getElementById('out')?.textContent");
-        var said = await page.InnerTextAsync("#out");
-        Assert.That(said, Does.StartWith("{"));
-        var seen = JsonNode.Parse(said)!;
-        Assert.Multiple(() =>
-        {
-            Assert.That((string?)seen["patient"], Is.EqualTo("Browsed"));
-            Assert.That((string?)seen["user"], Is.EqualTo("Li"));
-            Assert.That(seen["scope"]!.AsArray().Select(scope => (string)scope!), Is.EqualTo(Scope.Split(' ').Order(StringComparer.Ordinal)));
-            Assert.That((int?)seen["observations"], Is.EqualTo(1));
-            Assert.That((int?)seen["conditions"], Is.EqualTo(403));
-            Assert.That((bool?)seen["refreshed"], Is.True);
-        });
+        await SeesWhatTheUserAllowsAsync(page, Scope);
     }
 
     [Test]
     public async Task Is_launched_by_an_EHR_for_the_patient_on_its_screen()
     {
-        const string Asked = "openid fhirUser launch offline_access patient/Patient.r patient/Practitioner.r patient/Observation.rs";
+        var scope = Scope.Replace("launch/patient", "launch", StringComparison.Ordinal);
         var clientId = "";
-        await using var app = await AppServer.StartAsync($"{Node.Endpoint}/fhir", () => clientId, Asked);
-        clientId = await RegisterAsync(app, Asked);
+        await using var app = await AppServer.StartAsync($"{Node.Endpoint}/fhir", () => clientId, scope);
+        clientId = await RegisterAsync(app, scope);
         using var ehr = TestClient.WithEllipticCurve();
         var (_, registered) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "EHR", ["scope"] = "system/Patient.rs", ["jwks"] = ehr.KeySet, ["launches"] = true });
         ehr.Id = (string)registered!["id"]!;
-        using var announced = await AnnounceAsync(new JsonObject { ["client"] = clientId, ["patient"] = _patient }, (await ehr.AskAsync(Node, "system/Patient.rs")).Token);
-        var launch = (string)JsonNode.Parse(await announced.Content.ReadAsStringAsync())!["launch"]!;
-
+        var (_, announced) = await Node.AnnounceLaunchAsync(new JsonObject { ["client"] = clientId, ["patient"] = _patient }, (await ehr.AskAsync(Node, "system/Patient.rs")).Token);
         await using var chromium = await Chromium.StartAsync();
         var page = await chromium.OpenAsync();
-        await page.GotoAsync($"{app.Launch}?iss={Uri.EscapeDataString($"{Node.Endpoint}/fhir")}&launch={launch}");
-        await page.FillAsync("[name=login]", "li");
-        await page.FillAsync("[name=password]", Password);
-        await page.ClickAsync("button");
-        await page.ClickAsync("button[value=allow]");
-        await page.WaitForFunctionAsync("() => document.getElementById('out')?.textContent");
-        var said = await page.InnerTextAsync("#out");
-        Assert.That(said, Does.StartWith("{"));
-        var seen = JsonNode.Parse(said)!;
-        Assert.Multiple(() =>
-        {
-            Assert.That((string?)seen["patient"], Is.EqualTo("Browsed"));
-            Assert.That((string?)seen["user"], Is.EqualTo("Li"));
-            Assert.That((int?)seen["observations"], Is.EqualTo(1));
-            Assert.That((int?)seen["conditions"], Is.EqualTo(403));
-            Assert.That((bool?)seen["refreshed"], Is.True);
-        });
+        await page.GotoAsync($"{app.Launch}?iss={Uri.EscapeDataString($"{Node.Endpoint}/fhir")}&launch={announced!["launch"]}");
+        await LogInAsync(page);
+        await SeesWhatTheUserAllowsAsync(page, scope);
     }
 
     [Test]
@@ -154,11 +124,29 @@ public sealed class FhirclientTests
         Assert.That((await page.EvaluateAsync<object>(fetch, "/auth/login")).ToString(), Is.EqualTo("refused"), "pages are for people");
     }
 
-    private async Task<HttpResponseMessage> AnnounceAsync(JsonObject body, string token)
+    private static async Task LogInAsync(IPage page)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/launch") { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
-        return await Node.Client.SendAsync(request);
+        await page.FillAsync("[name=login]", "li");
+        await page.FillAsync("[name=password]", Password);
+        await page.ClickAsync("button");
+    }
+
+    private static async Task SeesWhatTheUserAllowsAsync(IPage page, string scope)
+    {
+        await page.ClickAsync("button[value=allow]");
+        await page.WaitForFunctionAsync("() => document.getElementById('out')?.textContent");
+        var said = await page.InnerTextAsync("#out");
+        Assert.That(said, Does.StartWith("{"));
+        var seen = JsonNode.Parse(said)!;
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)seen["patient"], Is.EqualTo("Browsed"));
+            Assert.That((string?)seen["user"], Is.EqualTo("Li"));
+            Assert.That(seen["scope"]!.AsArray().Select(one => (string)one!), Is.EqualTo(scope.Split(' ').Order(StringComparer.Ordinal)));
+            Assert.That((int?)seen["observations"], Is.EqualTo(1));
+            Assert.That((int?)seen["conditions"], Is.EqualTo(403));
+            Assert.That((bool?)seen["refreshed"], Is.True);
+        });
     }
 
     private async Task<string> RegisterAsync(AppServer app, string scope = Scope)

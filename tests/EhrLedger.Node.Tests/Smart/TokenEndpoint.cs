@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -152,6 +153,15 @@ internal static class TokenEndpoint
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+    }
+
+    /// <summary>Says for whom an application is launched, with this token or none.</summary>
+    public static async Task<(int Status, JsonNode? Json)> AnnounceLaunchAsync(this TestNode node, JsonObject launch, string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/launch") { Content = new StringContent(launch.ToJsonString(), Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await node.Client.SendAsync(request);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync()));
     }
 
     /// <summary>A FHIR request with this token, or with none.</summary>
