@@ -16,6 +16,7 @@ public sealed class FhirclientTests
     private const string Scope = "openid fhirUser launch/patient offline_access patient/Patient.r patient/Practitioner.r patient/Observation.rs";
 
     private TestConsortium _consortium = null!;
+    private Chromium? _chromium;
     private string _patient = "";
 
     private TestNode Node => _consortium.Sequencer;
@@ -33,7 +34,15 @@ public sealed class FhirclientTests
     }
 
     [OneTimeTearDown]
-    public void Stop() => _consortium.Dispose();
+    public async Task StopAsync()
+    {
+        if (_chromium is not null)
+        {
+            await _chromium.DisposeAsync();
+        }
+
+        _consortium.Dispose();
+    }
 
     [Test]
     public async Task Does_backend_services(CancellationToken cancellationToken)
@@ -81,8 +90,7 @@ public sealed class FhirclientTests
         var clientId = "";
         await using var app = await AppServer.StartAsync($"{Node.Endpoint}/fhir", () => clientId, Scope);
         clientId = await RegisterAsync(app);
-        await using var chromium = await Chromium.StartAsync();
-        var page = await chromium.OpenAsync();
+        var page = await OpenPageAsync();
         await page.GotoAsync(app.Launch);
         await LogInAsync(page);
         await page.FillAsync("[name=ehr_search]", "Browsed");
@@ -102,8 +110,7 @@ public sealed class FhirclientTests
         var (_, registered) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "EHR", ["scope"] = "system/Patient.rs", ["jwks"] = ehr.KeySet, ["launches"] = true });
         ehr.Id = (string)registered!["id"]!;
         var (_, announced) = await Node.AnnounceLaunchAsync(new JsonObject { ["client"] = clientId, ["patient"] = _patient }, (await ehr.AskAsync(Node, "system/Patient.rs")).Token);
-        await using var chromium = await Chromium.StartAsync();
-        var page = await chromium.OpenAsync();
+        var page = await OpenPageAsync();
         await page.GotoAsync($"{app.Launch}?iss={Uri.EscapeDataString($"{Node.Endpoint}/fhir")}&launch={announced!["launch"]}");
         await LogInAsync(page);
         await SeesWhatTheUserAllowsAsync(page, scope);
@@ -114,8 +121,7 @@ public sealed class FhirclientTests
     {
         var clientId = "";
         await using var app = await AppServer.StartAsync($"{Node.Endpoint}/fhir", () => clientId, Scope);
-        await using var chromium = await Chromium.StartAsync();
-        var page = await chromium.OpenAsync();
+        var page = await OpenPageAsync();
         await page.GotoAsync(app.Origin + "/fhir-client.js");
         var fetch = $"path => fetch('{Node.Endpoint}' + path, {{ headers: {{ Authorization: 'Bearer x' }} }}).then(it => it.status, () => 'refused')";
         Assert.That((await page.EvaluateAsync<object>(fetch, "/fhir/Patient/1")).ToString(), Is.EqualTo("refused"));
@@ -123,6 +129,8 @@ public sealed class FhirclientTests
         Assert.That((await page.EvaluateAsync<object>(fetch, "/fhir/Patient/1")).ToString(), Is.EqualTo("401"));
         Assert.That((await page.EvaluateAsync<object>(fetch, "/auth/login")).ToString(), Is.EqualTo("refused"), "pages are for people");
     }
+
+    private async Task<IPage> OpenPageAsync() => await (_chromium ??= await Chromium.StartAsync()).OpenAsync();
 
     private static async Task LogInAsync(IPage page)
     {

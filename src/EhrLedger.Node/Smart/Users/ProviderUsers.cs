@@ -40,7 +40,12 @@ internal sealed partial class ProviderUsers(IdentityProvider provider, UserStore
         var user = new UserRow
         {
             Id = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"{provider.Issuer}\n{has.ToText()}\n{fhirUser}\n{subject}"))),
-            Login = login, Name = NameOf(claims, subject), Role = (int)has, FhirUser = fhirUser, PasswordHash = "", VouchedAt = time.GetUtcNow().ToUnixTimeSeconds(),
+            Login = login,
+            Name = NameOf(claims, subject),
+            Role = (int)has,
+            FhirUser = fhirUser,
+            PasswordHash = "",
+            VouchedAt = time.GetUtcNow().ToUnixTimeSeconds(),
         };
         return await users.VouchAsync(user, cancellationToken).ConfigureAwait(false) ? user : null;
     }

@@ -56,7 +56,12 @@ internal sealed class UserStore(IServiceScopeFactory scopes, ClientRegistry data
     {
         var added = new UserRow
         {
-            Id = Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(16)), Login = login.ToLowerInvariant(), Name = name, Role = (int)role, FhirUser = fhirUser, PasswordHash = _hasher.HashPassword(null!, password),
+            Id = Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(16)),
+            Login = login.ToLowerInvariant(),
+            Name = name,
+            Role = (int)role,
+            FhirUser = fhirUser,
+            PasswordHash = _hasher.HashPassword(null!, password),
         };
         return OneByOneAsync(async () =>
         {
