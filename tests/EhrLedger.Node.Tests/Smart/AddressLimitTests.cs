@@ -18,8 +18,8 @@ public sealed class AddressLimitTests
     public async Task StartAsync()
     {
         _consortium = await TestConsortium.StartAsync(1);
-        await AddUserAsync("li");
-        await AddUserAsync("guessed");
+        await Node.AddUserAsync("li", "clinician", Password);
+        await Node.AddUserAsync("guessed", "clinician", Password);
         var (_, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject { ["name"] = "App", ["scope"] = "user/*.rs", ["redirectUris"] = new JsonArray(Browser.Callback) });
         _app = (string)json!["id"]!;
     }
@@ -90,11 +90,5 @@ public sealed class AddressLimitTests
         var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToList();
         Assert.That(refused, Is.Not.Empty);
         Assert.That(refused.Select(answer => answer.Wait), Is.All.GreaterThan(TimeSpan.Zero));
-    }
-
-    private async Task AddUserAsync(string login)
-    {
-        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = login, ["name"] = $"Dr {login}", ["role"] = "clinician", ["fhirUser"] = $"Practitioner/{login}", ["password"] = Password });
-        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
     }
 }

@@ -7,7 +7,6 @@ namespace EhrLedger.Node.Tests.Smart;
 /// <summary>App Launch by an application that has a key: private_key_jwt. Source: SMART App Launch 2.2, "Client authentication: asymmetric".</summary>
 public sealed class ConfidentialAppTests
 {
-    private const string Password = "correct horse battery";
     private const string Scope = "openid fhirUser offline_access user/*.rs";
     private TestConsortium _consortium = null!;
     private TestClient _app = null!;
@@ -17,19 +16,13 @@ public sealed class ConfidentialAppTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _consortium = await TestConsortium.StartAsync(1);
+        _consortium = await LaunchNode.StartAsync();
         _app = TestClient.WithEllipticCurve();
         _app.Id = await RegisterAsync(_app);
-        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = "li", ["name"] = "Dr Li", ["role"] = "clinician", ["fhirUser"] = "Practitioner/li", ["password"] = Password });
-        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
     }
 
     [OneTimeTearDown]
-    public void Stop()
-    {
-        _app.Dispose();
-        _consortium.Dispose();
-    }
+    public void Stop() => _app.Dispose();
 
     [Test]
     public async Task Redeems_its_code_and_refreshes_with_its_signature()
@@ -90,7 +83,7 @@ public sealed class ConfidentialAppTests
     private async Task<string> CodeAsync(Browser browser, bool isLoggedIn = false)
     {
         var request = browser.RequestFor(_app.Id, Scope);
-        var consent = isLoggedIn ? await browser.OpenAsync(request) : await browser.LogInAsync(request, "li", Password);
+        var consent = isLoggedIn ? await browser.OpenAsync(request) : await browser.LogInAsync(request, "li", LaunchNode.Password);
         return (await browser.SendAsync(consent, ("ehr_decision", "allow"))).Parameter("code")!;
     }
 

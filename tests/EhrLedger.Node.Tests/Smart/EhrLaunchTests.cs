@@ -7,7 +7,6 @@ namespace EhrLedger.Node.Tests.Smart;
 /// <summary>An EHR launches an application for the patient on its screen. Source: SMART App Launch 2.2, "Launch app: EHR launch".</summary>
 public sealed class EhrLaunchTests
 {
-    private const string Password = "correct horse battery";
     private const string Scope = "openid fhirUser launch offline_access patient/*.rs";
     private TestConsortium _consortium = null!;
     private TestClient _ehr = null!;
@@ -20,22 +19,16 @@ public sealed class EhrLaunchTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _consortium = await TestConsortium.StartAsync(1);
+        _consortium = await LaunchNode.StartAsync();
         _ehr = TestClient.WithEllipticCurve();
         _ehr.Id = await RegisterAsync(new JsonObject { ["name"] = "EHR", ["scope"] = "system/Patient.rs", ["jwks"] = _ehr.KeySet, ["launches"] = true });
         _app = await RegisterAsync(new JsonObject { ["name"] = "Growth chart", ["scope"] = Scope, ["redirectUris"] = new JsonArray(Browser.Callback) });
-        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = "li", ["name"] = "Dr Li", ["role"] = "clinician", ["fhirUser"] = "Practitioner/li", ["password"] = Password });
-        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
-        _patient = await Node.RegisterPatientAsync("Launched");
+        _patient = await Node.RegisterPatientAsync("Shown");
         _encounter = await Node.KeepAsync(Encounter(_patient));
     }
 
     [OneTimeTearDown]
-    public void Stop()
-    {
-        _ehr.Dispose();
-        _consortium.Dispose();
-    }
+    public void Stop() => _ehr.Dispose();
 
     [Test]
     public async Task The_user_logs_in_and_chooses_nobody()
@@ -46,7 +39,7 @@ public sealed class EhrLaunchTests
         Assert.That(((string?)tokens.Json["patient"], (string?)tokens.Json["encounter"]), Is.EqualTo((_patient, _encounter)), tokens.Json.ToJsonString());
         Assert.That((await Node.GetWithAsync($"Patient/{_patient}", tokens.Token)).Status, Is.EqualTo(200));
         Assert.That((await Node.GetWithAsync($"Patient/{other}", tokens.Token)).Status, Is.EqualTo(404));
-        var refreshed = await Node.PostTokenFormAsync(new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = (string)tokens.Json["refresh_token"]! });
+        var refreshed = await browser.RefreshAsync(tokens);
         Assert.That(((string?)refreshed.Json["patient"], (string?)refreshed.Json["encounter"]), Is.EqualTo((_patient, _encounter)), refreshed.Json.ToJsonString());
     }
 
@@ -72,7 +65,7 @@ public sealed class EhrLaunchTests
     {
         using var browser = new Browser(Node);
         var launch = await LaunchAsync();
-        var first = await browser.LogInAsync(RequestFor(browser, launch), "li", Password);
+        var first = await browser.LogInAsync(RequestFor(browser, launch), "li", LaunchNode.Password);
         var second = await browser.OpenAsync(RequestFor(browser, launch));
         Assert.That((await browser.SendAsync(first, ("ehr_decision", "allow"))).Parameter("code"), Is.Not.Null);
         Assert.That((await browser.SendAsync(second, ("ehr_decision", "allow"))).Parameter("error"), Is.EqualTo("invalid_request"));
@@ -103,7 +96,7 @@ public sealed class EhrLaunchTests
     {
         using var browser = new Browser(Node);
         var (_, json) = await Node.AnnounceLaunchAsync(Body(patient: "nobody"), await EhrTokenAsync());
-        Assert.That((await browser.LogInAsync(RequestFor(browser, (string)json!["launch"]!), "li", Password)).Parameter("error"), Is.EqualTo("access_denied"));
+        Assert.That((await browser.LogInAsync(RequestFor(browser, (string)json!["launch"]!), "li", LaunchNode.Password)).Parameter("error"), Is.EqualTo("access_denied"));
     }
 
     [Test]
@@ -111,7 +104,7 @@ public sealed class EhrLaunchTests
     {
         var other = await Node.KeepAsync(Encounter(await Node.RegisterPatientAsync("Elsewhere")));
         using var browser = new Browser(Node);
-        Assert.That((await browser.LogInAsync(RequestFor(browser, await LaunchAsync(other)), "li", Password)).Parameter("error"), Is.EqualTo("access_denied"));
+        Assert.That((await browser.LogInAsync(RequestFor(browser, await LaunchAsync(other)), "li", LaunchNode.Password)).Parameter("error"), Is.EqualTo("access_denied"));
     }
 
     [Test]
@@ -192,7 +185,7 @@ public sealed class EhrLaunchTests
 
     private async Task<string> CodeAsync(Browser browser, string launch)
     {
-        var consent = await browser.LogInAsync(RequestFor(browser, launch), "li", Password);
+        var consent = await browser.LogInAsync(RequestFor(browser, launch), "li", LaunchNode.Password);
         Assert.That(consent.Text, Does.Contain("Allow access").And.Not.Contain("Choose a patient"));
         return (await browser.SendAsync(consent, ("ehr_decision", "allow"))).Parameter("code")!;
     }

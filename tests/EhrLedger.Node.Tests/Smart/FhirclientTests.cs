@@ -29,8 +29,7 @@ public sealed class FhirclientTests
         _patient = await Node.RegisterPatientAsync("Browsed");
         await Node.KeepAsync(Resources.Observation(_patient));
         await Node.KeepAsync(Resources.Observation(await Node.RegisterPatientAsync("Somebody")));
-        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = "li", ["name"] = "Dr Li", ["role"] = "clinician", ["fhirUser"] = "Practitioner/li", ["password"] = Password });
-        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
+        await Node.AddUserAsync("li", "clinician", Password);
     }
 
     [OneTimeTearDown]

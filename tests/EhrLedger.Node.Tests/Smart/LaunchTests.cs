@@ -7,7 +7,7 @@ namespace EhrLedger.Node.Tests.Smart;
 /// <summary>App Launch: an application that acts for a user. Source: SMART App Launch 2.2.</summary>
 public sealed class LaunchTests
 {
-    private const string Password = "correct horse battery";
+    private const string Password = LaunchNode.Password;
     private const string Everything = "openid fhirUser launch/patient offline_access patient/*.rs";
     private TestConsortium _consortium = null!;
     private string _app = "";
@@ -18,7 +18,7 @@ public sealed class LaunchTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _consortium = await TestConsortium.StartAsync(1);
+        _consortium = await LaunchNode.StartAsync();
         var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject
         {
             ["name"] = "Growth <chart>",
@@ -27,12 +27,8 @@ public sealed class LaunchTests
         });
         Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
         _app = (string)json!["id"]!;
-        await AddUserAsync("li", "clinician");
         _patient = await Node.RegisterPatientAsync("Launch");
     }
-
-    [OneTimeTearDown]
-    public void Stop() => _consortium.Dispose();
 
     [Test]
     public async Task A_clinician_chooses_a_patient_and_the_app_sees_that_patient_only()
@@ -111,7 +107,7 @@ public sealed class LaunchTests
     [Test]
     public async Task A_disabled_user_is_out_at_once()
     {
-        await AddUserAsync("gone", "clinician");
+        await Node.AddUserAsync("gone", "clinician", Password);
         using var browser = new Browser(Node);
         var tokens = await LaunchAsync(browser, Everything, "gone");
         Assert.That((await Node.OperateAsync(HttpMethod.Delete, "/operator/users?login=gone")).Status, Is.EqualTo(204));
@@ -122,7 +118,7 @@ public sealed class LaunchTests
     [Test]
     public async Task A_role_gets_no_more_than_it_has()
     {
-        await AddUserAsync("bill", "claims");
+        await Node.AddUserAsync("bill", "claims", Password);
         using var browser = new Browser(Node);
         var page = await browser.LogInAsync(browser.RequestFor(_app, "user/*.cruds"), "bill", Password);
         var redirected = await browser.SendAsync(page, ("ehr_decision", "allow"));
@@ -201,7 +197,7 @@ public sealed class LaunchTests
     [Test]
     public async Task Five_wrong_passwords_lock_a_user()
     {
-        await AddUserAsync("locked", "clinician");
+        await Node.AddUserAsync("locked", "clinician", Password);
         using var browser = new Browser(Node);
         var login = await browser.GetAsync((await browser.OpenAsync(browser.RequestFor(_app, "user/*.rs"))).Location!);
         for (var i = 0; i < 5; i++)
@@ -240,12 +236,6 @@ public sealed class LaunchTests
     {
         using var browser = new Browser(Node);
         Assert.That((await browser.SendAsync(await browser.GetAsync("/auth/login?next=https%3A%2F%2Fthief.example%2F"), ("login", "li"), ("password", Password))).Location, Is.EqualTo("/auth/login"));
-    }
-
-    private async Task AddUserAsync(string login, string role)
-    {
-        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = login, ["name"] = $"Dr {login}", ["role"] = role, ["fhirUser"] = $"Practitioner/{login}", ["password"] = Password });
-        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
     }
 
     private async Task<TokenReply> LaunchAsync(Browser browser, string scope, string login = "li")

@@ -136,6 +136,13 @@ internal static class TokenEndpoint
         client.Id = (string)json!["id"]!;
     }
 
+    /// <summary>Adds a user of the node itself, named Dr and the login.</summary>
+    public static async Task AddUserAsync(this TestNode node, string login, string role, string password)
+    {
+        var (status, json) = await node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = login, ["name"] = $"Dr {login}", ["role"] = role, ["fhirUser"] = $"Practitioner/{login}", ["password"] = password });
+        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
+    }
+
     /// <summary>A call through the operator's socket.</summary>
     public static async Task<(int Status, JsonNode? Json)> OperateAsync(this TestNode node, HttpMethod method, string path, JsonObject? body = null)
     {
