@@ -29,8 +29,10 @@ internal static class ClientCommands
         var purpose = new Option<string?>("--purpose") { Description = "Purposes of use that it may read for, the usual one first. Default: TREAT.", HelpName = "CODE,CODE" };
         var names = new Option<bool>("--names-persons") { Description = "Its word counts for who is acting." };
         var redirects = new Option<string[]>("--redirect-uri") { Description = "Where an application that acts for users gets its codes; one without keys is a public client.", HelpName = "URI" };
+        var launches = new Option<bool>("--launches") { Description = "It may launch applications for a patient, as an EHR does." };
         var (keys, url) = KeyOptions();
         command.Add(redirects);
+        command.Add(launches);
         command.Add(socket);
         command.Add(name);
         command.Add(scope);
@@ -46,6 +48,7 @@ internal static class ClientCommands
             body["name"] = parsed.GetRequiredValue(name);
             body["scope"] = parsed.GetRequiredValue(scope);
             body["namesPersons"] = parsed.GetValue(names);
+            body["launches"] = parsed.GetValue(launches);
             if (parsed.GetValue(purpose) is { } codes)
             {
                 body["purposes"] = new JsonArray([.. codes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(code => (JsonNode)code)]);
@@ -70,7 +73,7 @@ internal static class ClientCommands
             {
                 var keys = (string?)client!["jwksUrl"] ?? string.Join(',', client["keyIds"]!.AsArray().Select(key => (string?)key));
                 surroundings.Terminal.Say(Printable.Line(
-                    $"{client["id"]}  {(client["revoked"] is null ? "active " : "revoked")}  {client["name"]}  {client["scope"]}  {string.Join(',', client["purposes"]!.AsArray().Select(code => (string?)code))}{((bool)client["namesPersons"]! ? "  names persons" : "")}  keys {keys}"));
+                    $"{client["id"]}  {(client["revoked"] is null ? "active " : "revoked")}  {client["name"]}  {client["scope"]}  {string.Join(',', client["purposes"]!.AsArray().Select(code => (string?)code))}{((bool)client["namesPersons"]! ? "  names persons" : "")}{((bool)client["launches"]! ? "  launches" : "")}  keys {keys}"));
             }
 
             return (int)ExitCode.Fine;

@@ -73,12 +73,15 @@ internal static class UserCommands
         {
             var name = parsed.GetRequiredValue(login);
             var users = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/users", null, cancellationToken).ConfigureAwait(false);
-            if (users?.AsArray().Any(user => string.Equals((string?)user!["login"], name, StringComparison.OrdinalIgnoreCase)) != true)
+
+            // Small letters, but for the subjects of an identity provider, which differ by them.
+            var small = name.ToLowerInvariant();
+            if (users?.AsArray().Select(user => (string?)user!["login"]).Any(one => one == name || one == small) != true)
             {
                 throw new CommandException(ExitCode.Finding, "There is no such user.");
             }
 
-            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), method, $"/users/{Uri.EscapeDataString(name)}{path}", body(surroundings.Terminal), cancellationToken).ConfigureAwait(false);
+            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), method, $"/users{path}?login={Uri.EscapeDataString(name)}", body(surroundings.Terminal), cancellationToken).ConfigureAwait(false);
             surroundings.Terminal.Note(done);
             return (int)ExitCode.Fine;
         });

@@ -20,11 +20,7 @@ internal static class RateLimits
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (Cost, IPAddress)>(context =>
             RateLimitPartition.GetTokenBucketLimiter((CostOf(context.Request), SiteOf(context.Connection.RemoteIpAddress)), partition => BucketOf(partition.Item1)));
         options.OnRejected = async (rejected, _) =>
-        {
-            var after = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 1;
-            rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(after, 1).ToString(CultureInfo.InvariantCulture);
-            await Http.Problem(StatusCodes.Status429TooManyRequests, "too-many-requests", "This address asks too often; wait a moment.").ExecuteAsync(rejected.HttpContext).ConfigureAwait(false);
-        };
+            await RefuseAsync(rejected.HttpContext, rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1)).ConfigureAwait(false);
     });
 
     /// <summary>Counts what comes in by any but the private addresses.</summary>
@@ -32,6 +28,15 @@ internal static class RateLimits
     {
         var own = settings.PrivatePorts().ToHashSet();
         app.UseWhen(context => context.Connection.LocalIpAddress is not null && !own.Contains(context.Connection.LocalPort), peers => peers.UseRateLimiter());
+    }
+
+    /// <summary>Answers an address that asks too often.</summary>
+    /// <param name="context">Of the request.</param>
+    /// <param name="wait">When to try again; told in whole seconds.</param>
+    public static Task RefuseAsync(HttpContext context, TimeSpan wait)
+    {
+        context.Response.Headers.RetryAfter = Math.Max((int)Math.Ceiling(wait.TotalSeconds), 1).ToString(CultureInfo.InvariantCulture);
+        return Http.Problem(StatusCodes.Status429TooManyRequests, "too-many-requests", "This address asks too often; wait a moment.").ExecuteAsync(context);
     }
 
     private static Cost CostOf(HttpRequest request)
@@ -56,7 +61,7 @@ internal static class RateLimits
         new() { TokenLimit = burst, TokensPerPeriod = aSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0 };
 
     /// <summary>An IPv4 address; of IPv6 the first 64 bits, because whoever has one address has them all.</summary>
-    private static IPAddress SiteOf(IPAddress? remote)
+    public static IPAddress SiteOf(IPAddress? remote)
     {
         if (remote is null || remote.IsIPv4MappedToIPv6)
         {

@@ -2,6 +2,7 @@ using System.Net;
 using EhrLedger.Crypto;
 using EhrLedger.Fhir.Classification;
 using EhrLedger.Fhir.Sharing;
+using EhrLedger.Node.Smart.Users;
 
 namespace EhrLedger.Node.Settings;
 
@@ -55,6 +56,23 @@ internal sealed record NodeSettings
         get;
         init => field = value is >= 1 and <= 100_000 ? value : throw new StartupException(ExitCode.Settings, "The token rate is 1 to 100,000 tokens a second.");
     } = 50;
+
+    /// <summary>Logins with a password from one remote address, a second; four times as many at once. Default 10; 1 to 10,000.</summary>
+    public int LoginRate
+    {
+        get;
+        init => field = value is >= 1 and <= 10_000 ? value : throw new StartupException(ExitCode.Settings, "The login rate is 1 to 10,000 logins a second.");
+    } = 10;
+
+    /// <summary>Other calls under /auth from one remote address, a second; four times as many at once. Default 200; 1 to 100,000.</summary>
+    public int AuthRate
+    {
+        get;
+        init => field = value is >= 1 and <= 100_000 ? value : throw new StartupException(ExitCode.Settings, "The auth rate is 1 to 100,000 calls a second.");
+    } = 200;
+
+    /// <summary>Where the organisation's own users log in. Null: at the node only.</summary>
+    public IdentityProvider? IdentityProvider { get; init; }
 
     /// <summary>Who may call: clients and their public keys.</summary>
     public string SmartDatabase => Path.Combine(Data, "smart.db");
@@ -199,6 +217,9 @@ internal sealed record NodeSettings
         settings = section["AdminSocket"] is { } socket ? settings with { AdminSocket = socket } : settings;
         settings = ReadNumber(section, "ClientRate") is { } clientRate ? settings with { ClientRate = clientRate } : settings;
         settings = ReadNumber(section, "TokenRate") is { } tokenRate ? settings with { TokenRate = tokenRate } : settings;
+        settings = ReadNumber(section, "LoginRate") is { } loginRate ? settings with { LoginRate = loginRate } : settings;
+        settings = ReadNumber(section, "AuthRate") is { } authRate ? settings with { AuthRate = authRate } : settings;
+        settings = settings with { IdentityProvider = IdentityProvider.Read(section) };
 
         settings.Check();
         return settings;
@@ -299,7 +320,7 @@ internal sealed record NodeSettings
     private static HashSet<string> ReadTypes(string text) =>
         Required(text, "shared-types").Trim() == "none" ? [] : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
-    private static TimeSpan? ReadTime(IConfigurationSection section, string name) =>
+    internal static TimeSpan? ReadTime(IConfigurationSection section, string name) =>
         section[name] is not { } text ? null
         : TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var read) ? read
         : throw new StartupException(ExitCode.Settings, $"{name}: '{text}' is no time; write 00:00:03 for three seconds.");

@@ -18,8 +18,7 @@ internal sealed class BearerCheck(AccessTokens tokens, ClientLimits limits)
             return;
         }
 
-        var header = context.Request.Headers.Authorization;
-        var token = header is [{ } one] && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? one[Scheme.Length..].Trim() : null;
+        var token = TokenOf(context.Request);
         if (token is null || await tokens.FindCallerAsync(token, context.RequestAborted).ConfigureAwait(false) is not { } caller)
         {
             context.Response.Headers.WWWAuthenticate = token is null ? "Bearer" : "Bearer error=\"invalid_token\"";
@@ -37,6 +36,10 @@ internal sealed class BearerCheck(AccessTokens tokens, ClientLimits limits)
         context.Features.Set(caller);
         await next(context).ConfigureAwait(false);
     }
+
+    /// <summary>The bearer token of a request; null for none.</summary>
+    public static string? TokenOf(HttpRequest request) =>
+        request.Headers.Authorization is [{ } one] && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? one[Scheme.Length..].Trim() : null;
 
     private static bool IsOpen(PathString path) => path.Value is "/fhir/metadata" or SmartConfiguration.FhirPath;
 }

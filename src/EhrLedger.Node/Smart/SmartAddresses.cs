@@ -11,6 +11,18 @@ internal sealed class SmartAddresses(NodeSettings settings)
     /// <summary>Path of the authorization endpoint.</summary>
     public const string AuthorizePath = "/auth/authorize";
 
+    /// <summary>Path of the login.</summary>
+    public const string LoginPath = "/auth/login";
+
+    /// <summary>Path that leads on to the organisation's identity provider.</summary>
+    public const string ProviderPath = "/auth/provider";
+
+    /// <summary>Path that the provider leads back to.</summary>
+    public const string ProviderCallbackPath = "/auth/provider/callback";
+
+    /// <summary>Path where systems say which patient they launch an application for.</summary>
+    public const string LaunchPath = "/auth/launch";
+
     /// <summary>Path of the node's public keys.</summary>
     public const string KeysPath = "/auth/keys";
 

@@ -30,9 +30,9 @@ internal static class SmartConfiguration
         ["RS384", "ES384"],
         ["authorization_code", "client_credentials"],
         ["code"],
-        ["openid", "fhirUser", "launch/patient", "offline_access", "online_access", "patient/*.cruds", "user/*.cruds", "system/*.cruds"],
+        ["openid", "fhirUser", "launch", "launch/patient", "offline_access", "patient/*.cruds", "user/*.cruds", "system/*.cruds"],
         ["S256"],
-        ["launch-standalone", "client-public", "client-confidential-asymmetric", "sso-openid-connect", "context-standalone-patient", "permission-offline", "permission-online", "permission-patient", "permission-user", "permission-v1", "permission-v2"]);
+        ["launch-ehr", "launch-standalone", "client-public", "client-confidential-asymmetric", "sso-openid-connect", "context-ehr-patient", "context-ehr-encounter", "context-standalone-patient", "permission-offline", "permission-patient", "permission-user", "permission-v1", "permission-v2"]);
 }
 
 internal sealed record SmartConfigurationView(

@@ -39,13 +39,15 @@ internal static class SmartFeature
             .AddSingleton<ClientAssertions>()
             .AddSingleton<AccessTokens>()
             .AddSingleton<ClientLimits>()
+            .AddSingleton<AddressLimits>()
+            .AddSingleton<LaunchContexts>()
             .AddSingleton<BearerCheck>()
             .AddSingleton<CrossOrigin>()
             .AddSingleton<UserStore>()
             .AddDbContext<SmartDbContext>(options => options.UseSqlite($"Data Source={settings.SmartDatabase}"));
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
-        services.AddAuthentication().AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie =>
+        var authentication = services.AddAuthentication().AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie =>
         {
             cookie.Cookie.Name = "ehrledger";
             cookie.Cookie.Path = "/auth";
@@ -53,7 +55,13 @@ internal static class SmartFeature
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = SessionLifetime;
+            cookie.SlidingExpiration = false;
         });
+        if (settings.IdentityProvider is { } provider)
+        {
+            authentication.AddProvider(provider, addresses);
+        }
+
         services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<SmartDbContext>())
             .AddServer(server =>
@@ -102,7 +110,12 @@ internal static class SmartFeature
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         var (bearer, origins) = (app.Services.GetRequiredService<BearerCheck>(), app.Services.GetRequiredService<CrossOrigin>());
         app.Use((context, next) => origins.InvokeAsync(context, next));
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/auth"), auth => auth.UseAuthentication());
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/auth"), auth =>
+        {
+            var limits = app.Services.GetRequiredService<AddressLimits>();
+            auth.Use((context, next) => limits.InvokeAsync(context, next));
+            auth.UseAuthentication();
+        });
         app.Use((context, next) => context.Request.Path.StartsWithSegments("/fhir") ? bearer.InvokeAsync(context, next) : next(context));
     }
 
@@ -111,6 +124,7 @@ internal static class SmartFeature
     {
         SmartConfiguration.Map(app);
         AuthorizeEndpoints.Map(app);
+        LaunchEndpoints.Map(app);
         return app.MapClientAdmin().MapUserAdmin();
     }
 

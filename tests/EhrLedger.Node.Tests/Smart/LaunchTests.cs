@@ -7,7 +7,7 @@ namespace EhrLedger.Node.Tests.Smart;
 /// <summary>App Launch: an application that acts for a user. Source: SMART App Launch 2.2.</summary>
 public sealed class LaunchTests
 {
-    private const string Password = "correct horse battery";
+    private const string Password = LaunchNode.Password;
     private const string Everything = "openid fhirUser launch/patient offline_access patient/*.rs";
     private TestConsortium _consortium = null!;
     private string _app = "";
@@ -18,21 +18,17 @@ public sealed class LaunchTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _consortium = await TestConsortium.StartAsync(1);
+        _consortium = await LaunchNode.StartAsync();
         var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/clients", new JsonObject
         {
             ["name"] = "Growth <chart>",
-            ["scope"] = Everything + " user/*.cruds",
+            ["scope"] = Everything + " online_access user/*.cruds",
             ["redirectUris"] = new JsonArray(Browser.Callback),
         });
         Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
         _app = (string)json!["id"]!;
-        await AddUserAsync("li", "clinician");
         _patient = await Node.RegisterPatientAsync("Launch");
     }
-
-    [OneTimeTearDown]
-    public void Stop() => _consortium.Dispose();
 
     [Test]
     public async Task A_clinician_chooses_a_patient_and_the_app_sees_that_patient_only()
@@ -104,16 +100,17 @@ public sealed class LaunchTests
     public async Task Without_offline_access_there_is_no_refresh_token()
     {
         using var browser = new Browser(Node);
-        Assert.That((await LaunchAsync(browser, "launch/patient patient/*.rs")).Json.ContainsKey("refresh_token"), Is.False);
+        var tokens = await LaunchAsync(browser, "launch/patient online_access patient/*.rs");
+        Assert.That((tokens.Scope, tokens.Json.ContainsKey("refresh_token")), Is.EqualTo(("launch/patient patient/*.rs", false)));
     }
 
     [Test]
     public async Task A_disabled_user_is_out_at_once()
     {
-        await AddUserAsync("gone", "clinician");
+        await Node.AddUserAsync("gone", "clinician", Password);
         using var browser = new Browser(Node);
         var tokens = await LaunchAsync(browser, Everything, "gone");
-        Assert.That((await Node.OperateAsync(HttpMethod.Delete, "/operator/users/gone")).Status, Is.EqualTo(204));
+        Assert.That((await Node.OperateAsync(HttpMethod.Delete, "/operator/users?login=gone")).Status, Is.EqualTo(204));
         (await Node.GetWithAsync($"Patient/{_patient}", tokens.Token)).AssertIsOutcome(401);
         Assert.That((await RefreshAsync((string)tokens.Json["refresh_token"]!)).Error, Is.EqualTo("invalid_grant"));
     }
@@ -121,7 +118,7 @@ public sealed class LaunchTests
     [Test]
     public async Task A_role_gets_no_more_than_it_has()
     {
-        await AddUserAsync("bill", "claims");
+        await Node.AddUserAsync("bill", "claims", Password);
         using var browser = new Browser(Node);
         var page = await browser.LogInAsync(browser.RequestFor(_app, "user/*.cruds"), "bill", Password);
         var redirected = await browser.SendAsync(page, ("ehr_decision", "allow"));
@@ -200,7 +197,7 @@ public sealed class LaunchTests
     [Test]
     public async Task Five_wrong_passwords_lock_a_user()
     {
-        await AddUserAsync("locked", "clinician");
+        await Node.AddUserAsync("locked", "clinician", Password);
         using var browser = new Browser(Node);
         var login = await browser.GetAsync((await browser.OpenAsync(browser.RequestFor(_app, "user/*.rs"))).Location!);
         for (var i = 0; i < 5; i++)
@@ -226,16 +223,19 @@ public sealed class LaunchTests
     }
 
     [Test]
+    public async Task Without_a_provider_no_login_speaks_of_one()
+    {
+        using var browser = new Browser(Node);
+        Assert.That((await browser.GetAsync("/auth/login")).Text, Does.Contain("Password").And.Not.Contain("href"));
+        Assert.That((await browser.GetAsync("/auth/provider")).Status, Is.EqualTo(404));
+        Assert.That((await browser.GetAsync("/auth/provider/callback?code=1&state=1")).Status, Is.EqualTo(404));
+    }
+
+    [Test]
     public async Task A_login_leads_nowhere_else()
     {
         using var browser = new Browser(Node);
         Assert.That((await browser.SendAsync(await browser.GetAsync("/auth/login?next=https%3A%2F%2Fthief.example%2F"), ("login", "li"), ("password", Password))).Location, Is.EqualTo("/auth/login"));
-    }
-
-    private async Task AddUserAsync(string login, string role)
-    {
-        var (status, json) = await Node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = login, ["name"] = $"Dr {login}", ["role"] = role, ["fhirUser"] = $"Practitioner/{login}", ["password"] = Password });
-        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
     }
 
     private async Task<TokenReply> LaunchAsync(Browser browser, string scope, string login = "li")

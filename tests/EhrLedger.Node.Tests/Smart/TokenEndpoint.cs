@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -135,6 +136,13 @@ internal static class TokenEndpoint
         client.Id = (string)json!["id"]!;
     }
 
+    /// <summary>Adds a user of the node itself, named Dr and the login.</summary>
+    public static async Task AddUserAsync(this TestNode node, string login, string role, string password)
+    {
+        var (status, json) = await node.OperateAsync(HttpMethod.Post, "/operator/users", new JsonObject { ["login"] = login, ["name"] = $"Dr {login}", ["role"] = role, ["fhirUser"] = $"Practitioner/{login}", ["password"] = password });
+        Assert.That(status, Is.EqualTo(201), json?.ToJsonString());
+    }
+
     /// <summary>A call through the operator's socket.</summary>
     public static async Task<(int Status, JsonNode? Json)> OperateAsync(this TestNode node, HttpMethod method, string path, JsonObject? body = null)
     {
@@ -152,6 +160,15 @@ internal static class TokenEndpoint
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+    }
+
+    /// <summary>Says for whom an application is launched, with this token or none.</summary>
+    public static async Task<(int Status, JsonNode? Json)> AnnounceLaunchAsync(this TestNode node, JsonObject launch, string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/launch") { Content = new StringContent(launch.ToJsonString(), Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await node.Client.SendAsync(request);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync()));
     }
 
     /// <summary>A FHIR request with this token, or with none.</summary>

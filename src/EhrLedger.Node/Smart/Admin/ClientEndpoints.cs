@@ -63,6 +63,11 @@ internal static class ClientEndpoints
         }
 
         var isPublic = redirects.Count > 0 && asked is { Jwks: null, JwksUrl: null } && !scopes.Any(scope => scope.StartsWith("system/", StringComparison.Ordinal));
+        if (asked.Launches && !scopes.Any(scope => scope.StartsWith("system/", StringComparison.Ordinal)))
+        {
+            return Refused("A client that launches applications needs a token in its own name: a system scope.");
+        }
+
         JsonWebKeySet? keys = null;
         if (!isPublic && !TryReadKeys(asked.Jwks, asked.JwksUrl, out keys))
         {
@@ -70,7 +75,7 @@ internal static class ClientEndpoints
         }
 
         var terms = new ClientTerms(
-            [.. scopes.Select(scope => SmartScope.Parse(scope)?.ToString() ?? scope)], [.. purposes], asked.NamesPersons, asked.JwksUrl, time.GetUtcNow().ToUnixTimeSeconds(), Revoked: null, redirects);
+            [.. scopes.Select(scope => SmartScope.Parse(scope)?.ToString() ?? scope)], [.. purposes], asked.NamesPersons, asked.JwksUrl, time.GetUtcNow().ToUnixTimeSeconds(), Revoked: null, redirects, asked.Launches);
         var client = new RegisteredClient(Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(16)), asked.Name, terms, keys);
         await clients.AddAsync(client, cancellationToken).ConfigureAwait(false);
         return Results.Json(ViewOf(client), ClientAdminJson.Default.ClientView, statusCode: StatusCodes.Status201Created);
@@ -113,17 +118,17 @@ internal static class ClientEndpoints
     private static IResult Refused(string title) => Http.Problem(StatusCodes.Status422UnprocessableEntity, "client-refused", title);
 
     private static ClientView ViewOf(RegisteredClient client) => new(
-        client.Id, client.Name, string.Join(' ', client.Terms.Scopes), client.Terms.Purposes, client.Terms.NamesPersons, client.Terms.KeysUrl,
+        client.Id, client.Name, string.Join(' ', client.Terms.Scopes), client.Terms.Purposes, client.Terms.NamesPersons, client.Terms.Launches, client.Terms.KeysUrl,
         client.Keys?.Keys.Select(key => key.Kid).OfType<string>().ToArray() ?? [],
         DateTimeOffset.FromUnixTimeSeconds(client.Terms.Created), client.Terms.Revoked is { } revoked ? DateTimeOffset.FromUnixTimeSeconds(revoked) : null);
 }
 
-internal sealed record NewClient(string Name, string Scope, JsonElement? Jwks = null, string? JwksUrl = null, IReadOnlyList<string>? Purposes = null, bool NamesPersons = false, IReadOnlyList<string>? RedirectUris = null);
+internal sealed record NewClient(string Name, string Scope, JsonElement? Jwks = null, string? JwksUrl = null, IReadOnlyList<string>? Purposes = null, bool NamesPersons = false, IReadOnlyList<string>? RedirectUris = null, bool Launches = false);
 
 internal sealed record NewKeys(JsonElement? Jwks = null, string? JwksUrl = null);
 
 internal sealed record ClientView(
-    string Id, string Name, string Scope, IReadOnlyList<string> Purposes, bool NamesPersons, string? JwksUrl, IReadOnlyList<string> KeyIds, DateTimeOffset Created, DateTimeOffset? Revoked);
+    string Id, string Name, string Scope, IReadOnlyList<string> Purposes, bool NamesPersons, bool Launches, string? JwksUrl, IReadOnlyList<string> KeyIds, DateTimeOffset Created, DateTimeOffset? Revoked);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(NewClient))]

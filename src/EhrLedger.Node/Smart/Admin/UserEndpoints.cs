@@ -19,8 +19,10 @@ internal static class UserEndpoints
         group.MapGet("/", async (UserStore users, CancellationToken token) =>
             Results.Json((await users.ListAsync(token).ConfigureAwait(false)).Select(ViewOf).ToArray(), UserAdminJson.Default.UserViewArray));
         group.MapPost("/", AddAsync);
-        group.MapPut("/{login}/password", SetPasswordAsync);
-        group.MapDelete("/{login}", async (string login, UserStore users, CancellationToken token) =>
+
+        // In the query: a subject of an identity provider may have a slash.
+        group.MapPut("/password", SetPasswordAsync);
+        group.MapDelete("/", async (string login, UserStore users, CancellationToken token) =>
             await users.DisableAsync(login, token).ConfigureAwait(false) ? Results.NoContent() : Http.NotFound());
         return app;
     }
@@ -48,6 +50,7 @@ internal static class UserEndpoints
     private static async Task<IResult> SetPasswordAsync(string login, HttpRequest request, UserStore users, CancellationToken cancellationToken) =>
         await ReadAsync(request, UserAdminJson.Default.NewPassword, cancellationToken).ConfigureAwait(false) is not { } asked ? Http.Malformed("The password can't be read.")
         : !IsPassword(asked.Password) ? BadPassword()
+        : login.StartsWith(ProviderUsers.Prefix, StringComparison.Ordinal) ? Refused("The password of this user is with the identity provider.")
         : await users.SetPasswordAsync(login, asked.Password, cancellationToken).ConfigureAwait(false) ? Results.NoContent()
         : Http.NotFound();
 

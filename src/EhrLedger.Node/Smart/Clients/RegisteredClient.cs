@@ -29,8 +29,9 @@ internal sealed record RegisteredClient(string Id, string Name, ClientTerms Term
 /// <param name="Created">Unix seconds.</param>
 /// <param name="Revoked">Unix seconds; null while it is active.</param>
 /// <param name="RedirectUris">Where an application that acts for users gets its codes; null or empty for one that does not.</param>
+/// <param name="Launches">Whether it may launch applications for a patient: an EHR.</param>
 internal sealed record ClientTerms(
-    IReadOnlyList<string> Scopes, IReadOnlyList<string> Purposes, bool NamesPersons, string? KeysUrl, long Created, long? Revoked, IReadOnlyList<string>? RedirectUris = null);
+    IReadOnlyList<string> Scopes, IReadOnlyList<string> Purposes, bool NamesPersons, string? KeysUrl, long Created, long? Revoked, IReadOnlyList<string>? RedirectUris = null, bool Launches = false);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClientTerms))]

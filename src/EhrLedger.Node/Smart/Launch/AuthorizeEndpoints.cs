@@ -1,13 +1,9 @@
 using System.Security.Claims;
-using EhrLedger.Fhir.Access;
-using EhrLedger.Fhir.References;
-using EhrLedger.Node.Fhir;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Smart.Clients;
 using EhrLedger.Node.Smart.Scopes;
 using EhrLedger.Node.Smart.Tokens;
 using EhrLedger.Node.Smart.Users;
-using Hl7.Fhir.Model;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -15,21 +11,20 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
-using Claim = System.Security.Claims.Claim;
 
 namespace EhrLedger.Node.Smart.Launch;
 
 /// <summary>App Launch: who the user is, which patient it is about, and whether the application may. OpenIddict has checked client, redirect URI and PKCE before.</summary>
 internal static class AuthorizeEndpoints
 {
-    private const int MostFound = 20;
-
     /// <summary>Maps the pages.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapMethods(SmartAddresses.AuthorizePath, [HttpMethods.Get, HttpMethods.Post], AuthorizeAsync);
-        app.MapGet("/auth/login", (HttpContext context, string? next) => LaunchPages.Login(context, LocalOf(next), wasWrong: false));
-        app.MapPost("/auth/login", LogInAsync);
+        app.MapGet(SmartAddresses.LoginPath, (HttpContext context, string? next) => LaunchPages.Login(context, LocalOf(next), wasWrong: false));
+        app.MapPost(SmartAddresses.LoginPath, LogInAsync);
+        app.MapGet(SmartAddresses.ProviderPath, (HttpContext context, NodeSettings settings, string? next) =>
+            settings.IdentityProvider is null ? Task.FromResult(Results.NotFound()) : ProviderLogin.GoAsync(context, LocalOf(next)));
     }
 
     private static async Task<IResult> LogInAsync(HttpContext context, UserStore users, IAntiforgery antiforgery, CancellationToken cancellationToken)
@@ -52,7 +47,7 @@ internal static class AuthorizeEndpoints
     }
 
     private static async Task<IResult> AuthorizeAsync(
-        HttpContext context, UserStore users, ClientRegistry clients, SmartAddresses addresses, NodeSettings settings, IAntiforgery antiforgery, CancellationToken cancellationToken)
+        HttpContext context, UserStore users, ClientRegistry clients, LaunchContexts launches, SmartAddresses addresses, NodeSettings settings, IAntiforgery antiforgery, CancellationToken cancellationToken)
     {
         var request = context.GetOpenIddictServerRequest()!;
         var parameters = ParametersOf(request);
@@ -66,10 +61,16 @@ internal static class AuthorizeEndpoints
             return Refuse(Errors.UnauthorizedClient, "The client is not active.");
         }
 
+        var (launch, about) = ((string?)request["launch"] ?? "", (LaunchContext?)null);
+        if (ScopeGrant.Split(request.Scope).Contains(LaunchEndpoints.Scope) && (about = launches.Find(launch, client.Id)) is null)
+        {
+            return Refuse(Errors.InvalidRequest, "The launch is not known here, was used, is older than five minutes, or is another application's.");
+        }
+
         var session = await context.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme).ConfigureAwait(false);
         if (session.Principal?.GetClaim(Claims.Subject) is not { } userId || await users.FindAsync(userId, cancellationToken).ConfigureAwait(false) is not { } user)
         {
-            return Results.Redirect($"/auth/login?next={Uri.EscapeDataString(SmartAddresses.AuthorizePath + QueryString.Create(parameters.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value))))}");
+            return Results.Redirect($"{SmartAddresses.LoginPath}?next={Uri.EscapeDataString(SmartAddresses.AuthorizePath + QueryString.Create(parameters.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value))))}");
         }
 
         var role = (UserRole)user.Role;
@@ -81,67 +82,54 @@ internal static class AuthorizeEndpoints
         // Only what came from a page of ours decides.
         var isOurs = HttpMethods.IsPost(context.Request.Method) && await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false);
         string Answer(string name) => isOurs ? (string?)request[name] ?? "" : "";
-        string? patient = null;
-        if (granted.Contains("launch/patient"))
+        var search = new UserSearch(context, user);
+        if (about is not null)
         {
-            var finder = context.RequestServices.GetRequiredService<FhirSearch>();
-            if (Answer("ehr_patient") is not { Length: > 0 } chosen || (await FindAsync(context, finder, user, "_id", chosen, cancellationToken).ConfigureAwait(false)).Count != 1)
+            if (!await search.SeesPatientAsync(about.Patient, cancellationToken).ConfigureAwait(false)
+                || (about.Encounter is { } encounter && !await search.SeesEncounterAsync(encounter, about.Patient, cancellationToken).ConfigureAwait(false)))
+            {
+                return Refuse(Errors.AccessDenied, "The user may not see whom the application was launched for.");
+            }
+        }
+        else if (granted.Contains("launch/patient"))
+        {
+            if (Answer("ehr_patient") is not { Length: > 0 } chosen || !await search.SeesPatientAsync(chosen, cancellationToken).ConfigureAwait(false))
             {
                 var searched = Answer("ehr_search");
-                var found = searched.Length == 0 ? [] : await SearchAsync(context, finder, user, searched, cancellationToken).ConfigureAwait(false);
+                var found = searched.Length == 0 ? [] : await search.FindPatientsAsync(searched, cancellationToken).ConfigureAwait(false);
                 return LaunchPages.Picker(context, parameters, searched, found);
             }
 
-            patient = chosen;
+            about = new LaunchContext(chosen, Encounter: null);
         }
 
-        return Answer("ehr_decision") switch
+        if (Answer("ehr_decision") is not ("allow" or "deny"))
         {
-            "allow" => Results.SignIn(PrincipalOf(user, role, granted, patient, addresses, settings), properties: null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme),
-            "deny" => Refuse(Errors.AccessDenied, "The user did not allow it."),
-            _ => LaunchPages.Consent(context, parameters, request.RedirectUri!, client.Name, user.Name, patient, granted),
-        };
-    }
-
-    private static async Task<IReadOnlyList<(string Id, string Text)>> SearchAsync(HttpContext context, FhirSearch finder, UserRow user, string text, CancellationToken cancellationToken)
-    {
-        var byName = await FindAsync(context, finder, user, "name", text, cancellationToken).ConfigureAwait(false);
-        return byName.Count > 0 ? byName : await FindAsync(context, finder, user, "identifier", text, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Patients whom the user may see, by FHIR's own search: what it shows is logged in the user's name like any other read.</summary>
-    private static async Task<IReadOnlyList<(string Id, string Text)>> FindAsync(HttpContext context, FhirSearch finder, UserRow user, string parameter, string value, CancellationToken cancellationToken)
-    {
-        var services = context.RequestServices;
-        var role = (UserRole)user.Role;
-        var scope = string.Join(' ', role.ScopesOf(ScopeContext.User).Select(one => one.ToString()));
-        if (FhirAccess.Parse(scope, null, services.GetRequiredService<ServerBase>(), services.GetRequiredService<TimeProvider>().GetUtcNow()) is not { } access)
-        {
-            return [];
+            return LaunchPages.Consent(context, parameters, request.RedirectUri!, client.Name, user.Name, about?.Patient, granted);
         }
 
-        var inner = new DefaultHttpContext { RequestServices = services, RequestAborted = cancellationToken };
-        inner.Request.Method = HttpMethods.Get;
-        inner.Request.Path = "/fhir/Patient";
-        inner.Features.Set(new SmartCaller("login", scope, role.PurposeOf(), user.Name, role.ToText(), null, user.FhirUser) { Access = access });
-        var escaped = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);
-        var answer = await finder.SearchAsync(new SearchScope("Patient"), [(parameter, escaped), ("_count", MostFound.ToString(System.Globalization.CultureInfo.InvariantCulture))], inner.Request, cancellationToken).ConfigureAwait(false);
-        return answer.ResourceFor(inner.Request) is Bundle bundle
-            ? [.. bundle.Entry.Select(entry => entry.Resource).OfType<Patient>().Select(found => (found.Id!, $"{found.Name.FirstOrDefault()?.Family}, {string.Join(' ', found.Name.FirstOrDefault()?.Given ?? [])}, {found.BirthDate}"))]
-            : [];
+        // Whatever the user decides, the launch has been used; of two answers at once the first counts.
+        if (granted.Contains(LaunchEndpoints.Scope) && !launches.TryUse(launch, client.Id))
+        {
+            return Refuse(Errors.InvalidRequest, "The launch was used before.");
+        }
+
+        return Answer("ehr_decision") == "allow"
+            ? Results.SignIn(PrincipalOf(user, role, granted, about, addresses, settings), properties: null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)
+            : Refuse(Errors.AccessDenied, "The user did not allow it.");
     }
 
-    private static ClaimsPrincipal PrincipalOf(UserRow user, UserRole role, IReadOnlyList<string> granted, string? patient, SmartAddresses addresses, NodeSettings settings)
+    private static ClaimsPrincipal PrincipalOf(UserRow user, UserRole role, IReadOnlyList<string> granted, LaunchContext? about, SmartAddresses addresses, NodeSettings settings)
     {
         var identity = new ClaimsIdentity("SMART", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, user.Id);
         identity.SetScopes(granted);
         identity.SetResources(addresses.Fhir);
-        identity.AddClaim(new Claim(ActingClaims.Claim, new ActingClaims(user.Name, role.ToText(), role.PurposeOf()).Write(settings.Name, patient).ToJsonString(), "JSON"));
+        identity.AddClaim(new Claim(ActingClaims.Claim, new ActingClaims(user.Name, role.ToText(), role.PurposeOf()).Write(settings.Name, about?.Patient).ToJsonString(), "JSON"));
         identity.SetClaim("fhirUser", $"{addresses.Fhir}/{user.FhirUser}");
-        if (patient is not null)
+        if (about is not null)
         {
-            identity.SetClaim("patient", patient);
+            identity.SetClaim("patient", about.Patient).SetClaim("encounter", about.Encounter);
         }
 
         identity.SetDestinations(claim => claim.Type switch
@@ -166,5 +154,5 @@ internal static class AuthorizeEndpoints
         [.. request.GetParameters().Where(pair => !pair.Key.StartsWith("ehr_", StringComparison.Ordinal) && !pair.Key.StartsWith("__", StringComparison.Ordinal)).Select(pair => (pair.Key, (string?)pair.Value)).Where(pair => pair.Item2 is not null).Select(pair => (pair.Key, pair.Item2!))];
 
     /// <summary>A login leads on to an authorization request of this node, and nowhere else.</summary>
-    private static string LocalOf(string? next) => next is not null && next.StartsWith(SmartAddresses.AuthorizePath + "?", StringComparison.Ordinal) ? next : "/auth/login";
+    private static string LocalOf(string? next) => next is not null && next.StartsWith(SmartAddresses.AuthorizePath + "?", StringComparison.Ordinal) ? next : SmartAddresses.LoginPath;
 }

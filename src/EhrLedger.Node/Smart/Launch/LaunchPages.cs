@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using EhrLedger.Node.Settings;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace EhrLedger.Node.Smart.Launch;
@@ -20,7 +21,22 @@ internal static class LaunchPages
         <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
         <button>Log in</button>
         </form>
+        {ProviderLink(context, next)}
         """);
+
+    /// <summary>What the organisation's identity provider says gives nobody a role here.</summary>
+    public static IResult NotLoggedIn(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Page(context, "Not logged in", null, "<p class=\"wrong\">You could not be logged in with that account: it may have no role here. Ask whoever runs this system.</p>");
+    }
+
+    /// <summary>It does not answer.</summary>
+    public static IResult ProviderAway(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status502BadGateway;
+        return Page(context, "Not logged in", null, "<p class=\"wrong\">The system that knows your account does not answer. Try again later.</p>");
+    }
 
     /// <summary>Which patient is this about?</summary>
     /// <param name="context">Of the request.</param>
@@ -67,6 +83,13 @@ internal static class LaunchPages
         return Results.Content(
             string.Create(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style>{Style}</style></head><body><h1>{title}</h1>{body}</body></html>"),
             "text/html; charset=utf-8");
+    }
+
+    private static string ProviderLink(HttpContext context, string next)
+    {
+        var settings = context.RequestServices.GetRequiredService<NodeSettings>();
+        return settings.IdentityProvider is null ? ""
+            : $"<p><a href=\"{Encode($"{SmartAddresses.ProviderPath}?next={Uri.EscapeDataString(next)}")}\">Log in with your account of {Encode(settings.Name)}</a></p>";
     }
 
     private static string Token(HttpContext context)

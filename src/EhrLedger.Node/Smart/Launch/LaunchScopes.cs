@@ -8,7 +8,10 @@ namespace EhrLedger.Node.Smart.Launch;
 internal static class LaunchScopes
 {
     /// <summary>Scopes that are for no resources.</summary>
-    public static readonly string[] Words = ["openid", "fhirUser", "launch/patient", "offline_access", "online_access"];
+    public static readonly string[] Words = ["openid", "fhirUser", LaunchEndpoints.Scope, "launch/patient", "offline_access", Online];
+
+    // May be asked for; whether the user is still there is not known here, so nobody gets it.
+    private const string Online = "online_access";
 
     /// <summary>Null where a scope can't be asked for in this flow, or nothing of it is allowed: system scopes, what is not registered, fhirUser without openid, patient scopes without a patient.</summary>
     public static IReadOnlyList<string>? Find(IReadOnlyList<string> requested, IReadOnlyList<string> registered, UserRole role)
@@ -16,12 +19,12 @@ internal static class LaunchScopes
         if (requested.Count is 0 or > ScopeGrant.Most
             || (requested.Contains("fhirUser") && !requested.Contains("openid"))
             || requested.Any(scope => !SmartScope.IsForResources(scope) && (!Words.Contains(scope) || !registered.Contains(scope)))
-            || (requested.Any(scope => scope.StartsWith("patient/", StringComparison.Ordinal)) && !requested.Contains("launch/patient")))
+            || (requested.Any(scope => scope.StartsWith("patient/", StringComparison.Ordinal)) && !requested.Contains("launch/patient") && !requested.Contains(LaunchEndpoints.Scope)))
         {
             return null;
         }
 
-        var granted = requested.Where(scope => !SmartScope.IsForResources(scope)).ToList();
+        var granted = requested.Where(scope => !SmartScope.IsForResources(scope) && scope != Online).ToList();
         var resources = 0;
         foreach (var scope in requested.Where(SmartScope.IsForResources))
         {

@@ -4,7 +4,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EhrLedger.Node.Smart.Tokens;
 
-/// <summary>Tells the granted scopes in every answer: SMART asks for it even where they are the requested ones, which is where OpenIddict leaves them out.</summary>
+/// <summary>Tells what the launch is about, and the granted scopes in every answer: SMART asks for it even where they are the requested ones, which is where OpenIddict leaves them out.</summary>
 internal sealed class ScopeAnswerHandler : IOpenIddictServerHandler<ProcessSignInContext>
 {
     /// <summary>After OpenIddict's own.</summary>
@@ -19,10 +19,14 @@ internal sealed class ScopeAnswerHandler : IOpenIddictServerHandler<ProcessSignI
     public ValueTask HandleAsync(ProcessSignInContext context)
     {
         context.Response.Scope = string.Join(' ', context.AccessTokenPrincipal!.GetScopes());
-        if (context.AccessTokenPrincipal!.GetClaim("patient") is { } patient)
+        foreach (var name in (string[])["patient", "encounter"])
         {
-            context.Response["patient"] = patient;
+            if (context.AccessTokenPrincipal!.GetClaim(name) is { } id)
+            {
+                context.Response[name] = id;
+            }
         }
+
         return default;
     }
 }

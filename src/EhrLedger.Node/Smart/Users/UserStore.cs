@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Smart.Clients;
@@ -9,7 +10,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace EhrLedger.Node.Smart.Users;
 
-/// <summary>Users of the node itself, in smart.db. Five wrong passwords in a row lock a user for a quarter of an hour.</summary>
+/// <summary>
+/// The users: kept in smart.db, and all of them in memory, so that a request costs no query. Only this process changes them. Five wrong passwords in a row lock a user for a quarter of an hour.
+/// </summary>
 internal sealed class UserStore(IServiceScopeFactory scopes, ClientRegistry database, TimeProvider time) : IDisposable
 {
     /// <summary>Characters of a password, at least.</summary>
@@ -20,105 +23,242 @@ internal sealed class UserStore(IServiceScopeFactory scopes, ClientRegistry data
 
     private const int MostFailures = 5;
     private static readonly TimeSpan Lockout = TimeSpan.FromMinutes(15);
-    private readonly PasswordHasher<UserRow> _hasher = new();
+    private readonly ConcurrentDictionary<string, UserRow> _users = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _one = new(1);
-    private readonly UserRow _nobody = new() { Id = "", Login = "", Name = "", FhirUser = "", PasswordHash = new PasswordHasher<UserRow>().HashPassword(null!, Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(32))) };
+
+    // Guesses wait for each other, and leave a processor to those who are in.
+    private readonly SemaphoreSlim _hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly PasswordHasher<UserRow> _hasher = new();
+
+    // Made when the first login comes, because it costs what a guess costs.
+    private readonly Lazy<string> _nobodysHash = new(() => new PasswordHasher<UserRow>().HashPassword(null!, Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(32))));
+    private volatile bool _isLoaded;
 
     /// <summary>An active user; null where there is none of this id.</summary>
-    public async Task<UserRow?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await WithAsync(async context => await context.Users.AsNoTracking().FirstOrDefaultAsync(user => user.Id == id && !user.Disabled, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    /// <exception cref="StoreFailedException">smart.db can't be read.</exception>
+    public async ValueTask<UserRow?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
+        return _users.TryGetValue(id, out var user) && !user.Disabled ? user : null;
+    }
 
     /// <summary>All, by login.</summary>
-    public async Task<IReadOnlyList<UserRow>> ListAsync(CancellationToken cancellationToken) =>
-        await WithAsync(async context => await context.Users.AsNoTracking().OrderBy(user => user.Login).ToListAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    /// <exception cref="StoreFailedException">smart.db can't be read.</exception>
+    public async Task<IReadOnlyList<UserRow>> ListAsync(CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
+        return [.. _users.Values.OrderBy(user => user.Login, StringComparer.Ordinal)];
+    }
 
     /// <summary>False where somebody has this login.</summary>
-    public Task<bool> AddAsync(string login, string name, UserRole role, string fhirUser, string password, CancellationToken cancellationToken) => WithAsync(async context =>
+    /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
+    public Task<bool> AddAsync(string login, string name, UserRole role, string fhirUser, string password, CancellationToken cancellationToken)
     {
-        var key = login.ToLowerInvariant();
-        if (await context.Users.AnyAsync(user => user.Login == key, cancellationToken).ConfigureAwait(false))
+        var added = new UserRow
         {
-            return false;
-        }
+            Id = Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(16)),
+            Login = login.ToLowerInvariant(),
+            Name = name,
+            Role = (int)role,
+            FhirUser = fhirUser,
+            PasswordHash = _hasher.HashPassword(null!, password),
+        };
+        return OneByOneAsync(async () =>
+        {
+            if (FindByLogin(added.Login) is not null)
+            {
+                return false;
+            }
 
-        var row = new UserRow { Id = Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(16)), Login = key, Name = name, Role = (int)role, FhirUser = fhirUser, PasswordHash = "" };
-        row.PasswordHash = _hasher.HashPassword(row, password);
-        context.Users.Add(row);
-        await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return true;
-    }, cancellationToken);
+            await WriteAsync(context => context.Users.Add(added)).ConfigureAwait(false);
+            _users[added.Id] = added;
+            return true;
+        }, cancellationToken);
+    }
 
     /// <summary>Ends a user. False where there is none.</summary>
-    public Task<bool> DisableAsync(string login, CancellationToken cancellationToken) => ChangeAsync(login, user => user.Disabled = true, cancellationToken);
+    /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
+    public async Task<bool> DisableAsync(string login, CancellationToken cancellationToken) =>
+        await ChangeAsync(KeyOf(login), user => user with { Disabled = true }, cancellationToken).ConfigureAwait(false) is not null;
 
-    /// <summary>Gives a user another password. False where there is none.</summary>
-    public Task<bool> SetPasswordAsync(string login, string password, CancellationToken cancellationToken) => ChangeAsync(login, user =>
+    /// <summary>Gives a user of the node itself another password. False where there is none.</summary>
+    /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
+    public async Task<bool> SetPasswordAsync(string login, string password, CancellationToken cancellationToken)
     {
-        user.PasswordHash = _hasher.HashPassword(user, password);
-        (user.Failures, user.LockedUntil) = (0, 0);
-    }, cancellationToken);
+        var hash = _hasher.HashPassword(null!, password);
+        return await ChangeAsync(KeyOf(login), user => user with { PasswordHash = hash, Failures = 0, LockedUntil = 0 }, cancellationToken).ConfigureAwait(false) is not null;
+    }
 
-    /// <summary>The user of this login and password. Null for a wrong one, a locked or disabled user, and nobody, all after the same work.</summary>
-    public Task<UserRow?> CheckAsync(string login, string password, CancellationToken cancellationToken) => WithAsync(async context =>
+    /// <summary>The user of this login and password. Null for a wrong one, a locked or disabled user, and nobody, all after the same work on the password.</summary>
+    /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
+    public async Task<UserRow?> CheckAsync(string login, string password, CancellationToken cancellationToken)
     {
-        var key = login.ToLowerInvariant();
-        var user = await context.Users.FirstOrDefaultAsync(row => row.Login == key, cancellationToken).ConfigureAwait(false);
-        var result = password.Length > LongestPassword ? PasswordVerificationResult.Failed : _hasher.VerifyHashedPassword(user ?? _nobody, (user ?? _nobody).PasswordHash, password);
-        var now = time.GetUtcNow();
-        if (user is null || user.Disabled || user.LockedUntil > now.ToUnixTimeSeconds())
+        if (password.Length > LongestPassword)
         {
             return null;
         }
 
-        if (result == PasswordVerificationResult.Failed)
-        {
-            user.Failures++;
-            if (user.Failures >= MostFailures)
-            {
-                (user.Failures, user.LockedUntil) = (0, (now + Lockout).ToUnixTimeSeconds());
-            }
-        }
-        else
-        {
-            user.Failures = 0;
-        }
+        // Counted as wrong before it is known to be: however many come at once, no more than five are looked at.
+        var tried = await ChangeAsync(KeyOf(login), Try, cancellationToken).ConfigureAwait(false);
+        var isRight = await VerifiesAsync(tried?.PasswordHash ?? _nobodysHash.Value, password, cancellationToken).ConfigureAwait(false);
+        return tried is not null && isRight
+            ? await ChangeAsync(tried.Login, user => user.Disabled || user.PasswordHash != tried.PasswordHash ? null : user with { Failures = 0, LockedUntil = 0 }, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
 
-        await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-        return result == PasswordVerificationResult.Failed ? null : user;
-    }, cancellationToken);
-
-    /// <inheritdoc/>
-    public void Dispose() => _one.Dispose();
-
-    private Task<bool> ChangeAsync(string login, Action<UserRow> change, CancellationToken cancellationToken) => WithAsync(async context =>
+    /// <summary>Keeps what the provider says of a user, in the place of whoever had this login: the same user, or the same person in another role, or at another provider.</summary>
+    /// <param name="user">As the provider vouches for it, now.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False where the operator has ended who has this login.</returns>
+    /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
+    public Task<bool> VouchAsync(UserRow user, CancellationToken cancellationToken) => OneByOneAsync(async () =>
     {
-        var key = login.ToLowerInvariant();
-        if (await context.Users.FirstOrDefaultAsync(row => row.Login == key, cancellationToken).ConfigureAwait(false) is not { } user)
+        var former = FindByLogin(user.Login);
+        if (former is { Disabled: true })
         {
             return false;
         }
 
-        change(user);
-        await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+        if (former is not null && former.Id != user.Id)
+        {
+            await RemoveAsync(former).ConfigureAwait(false);
+            former = null;
+        }
+
+        await WriteAsync(context => _ = former is null ? context.Users.Add(user) : context.Users.Update(user)).ConfigureAwait(false);
+        _users[user.Id] = user;
         return true;
     }, cancellationToken);
 
-    // One at a time, so that guesses in parallel are counted one by one.
-    private async Task<T> WithAsync<T>(Func<SmartDbContext, Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>Forgets a user for whom the provider does not vouch any more; tokens end at once. One whom the operator has ended stays so.</summary>
+    /// <exception cref="StoreFailedException">smart.db can't be written.</exception>
+    public Task ForgetAsync(string login, CancellationToken cancellationToken) => OneByOneAsync(async () =>
     {
-        await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (FindByLogin(login) is not { Disabled: false } user)
+        {
+            return false;
+        }
+
+        await RemoveAsync(user).ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _one.Dispose();
+        _hashing.Dispose();
+    }
+
+    private static string KeyOf(string login) => login.StartsWith(ProviderUsers.Prefix, StringComparison.Ordinal) ? login : login.ToLowerInvariant();
+
+    private UserRow? FindByLogin(string login) => _users.Select(pair => pair.Value).FirstOrDefault(user => user.Login == login);
+
+    /// <summary>Null for whom no password is right now.</summary>
+    private UserRow? Try(UserRow user)
+    {
+        var now = time.GetUtcNow();
+        return user.Disabled || user.PasswordHash.Length == 0 || user.LockedUntil > now.ToUnixTimeSeconds() ? null
+            : user.Failures + 1 < MostFailures ? user with { Failures = user.Failures + 1 }
+            : user with { Failures = 0, LockedUntil = (now + Lockout).ToUnixTimeSeconds() };
+    }
+
+    private async Task<bool> VerifiesAsync(string hash, string password, CancellationToken cancellationToken)
+    {
+        await _hashing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => _hasher.VerifyHashedPassword(null!, hash, password) != PasswordVerificationResult.Failed, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _hashing.Release();
+        }
+    }
+
+    /// <param name="login">Whose.</param>
+    /// <param name="change">Null for no change.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The user afterwards; null where there is none, or nothing is to be changed.</returns>
+    private Task<UserRow?> ChangeAsync(string login, Func<UserRow, UserRow?> change, CancellationToken cancellationToken) => OneByOneAsync(async () =>
+    {
+        if (FindByLogin(login) is not { } user || change(user) is not { } changed)
+        {
+            return null;
+        }
+
+        await WriteAsync(context => context.Users.Update(changed)).ConfigureAwait(false);
+        _users[changed.Id] = changed;
+        return changed;
+    }, cancellationToken);
+
+    private async Task RemoveAsync(UserRow user)
+    {
+        await WriteAsync(context => context.Users.Remove(user)).ConfigureAwait(false);
+        _users.TryRemove(user.Id, out _);
+    }
+
+    private async Task<T> OneByOneAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Writes to the end, whoever hangs up: memory says what the disk says.</summary>
+    private async Task WriteAsync(Action<SmartDbContext> change)
+    {
         try
         {
             var scope = scopes.CreateAsyncScope();
             await using (scope.ConfigureAwait(false))
             {
-                return await work(scope.ServiceProvider.GetRequiredService<SmartDbContext>()).ConfigureAwait(false);
+                var context = scope.ServiceProvider.GetRequiredService<SmartDbContext>();
+                change(context);
+                await context.SaveChangesAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (Exception failed) when (failed is SqliteException or DbUpdateException)
         {
-            throw new StoreFailedException("smart.db can't be read or written.", failed);
+            throw new StoreFailedException("smart.db can't be written.", failed);
+        }
+    }
+
+    private async ValueTask LoadAsync(CancellationToken cancellationToken)
+    {
+        if (_isLoaded)
+        {
+            return;
+        }
+
+        await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_isLoaded)
+            {
+                var scope = scopes.CreateAsyncScope();
+                await using (scope.ConfigureAwait(false))
+                {
+                    foreach (var user in await scope.ServiceProvider.GetRequiredService<SmartDbContext>().Users.AsNoTracking().ToListAsync(CancellationToken.None).ConfigureAwait(false))
+                    {
+                        _users[user.Id] = user;
+                    }
+                }
+
+                _isLoaded = true;
+            }
+        }
+        catch (SqliteException broken)
+        {
+            throw new StoreFailedException($"SQLite error {broken.SqliteErrorCode} while users were read.", broken);
         }
         finally
         {

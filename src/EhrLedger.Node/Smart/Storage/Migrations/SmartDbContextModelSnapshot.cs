@@ -65,6 +65,9 @@ namespace EhrLedger.Node.Smart.Storage.Migrations
                     b.Property<int>("Role")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("VouchedAt")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Login")
