@@ -169,6 +169,18 @@ internal sealed record NodeSettings
         }
     } = TimeSpan.FromHours(24);
 
+    /// <summary>How long a notification that failed waits before it is tried again; twice as long each further time, up to an hour. Default 30 seconds; 10 ms to 1 hour.</summary>
+    public TimeSpan SubscriptionRetry
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromMilliseconds(10) && value <= TimeSpan.FromHours(1)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The retry of subscriptions is 10 ms to 1 hour.");
+        }
+    } = TimeSpan.FromSeconds(30);
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -192,6 +204,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
         settings = section["CategoryTable"] is { } table ? settings with { CategoryTable = ReadCategories(table) } : settings;
         settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
+        settings = ReadTime(section, "SubscriptionRetry") is { } retry ? settings with { SubscriptionRetry = retry } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
         settings = ReadNumber(section, "DirectoryQuota") is { } quota ? settings with { DirectoryQuota = quota } : settings;
