@@ -13,7 +13,7 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 /// </summary>
 internal sealed partial class Deliveries(SubscriptionStore store, SubscriptionDelivery delivery, NodeSettings settings, TimeProvider time, ILogger<Deliveries> log)
 {
-    private const int MostTries = 12;
+    private const int MostTries = 10;
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<long, Work> _work = new();
@@ -46,120 +46,126 @@ internal sealed partial class Deliveries(SubscriptionStore store, SubscriptionDe
         }
     }
 
-    private void Begin(long row, bool anew)
-    {
-        var work = _work.GetOrAdd(row, _ => new Work());
-        work.Ask(anew, token => RunAsync(row, work, token));
-    }
+    private void Begin(long row, bool anew) => _work.GetOrAdd(row, _ => new Work(token => RunOneAsync(row, token))).Ask(anew);
 
-    private async Task RunAsync(long row, Work work, CancellationToken interrupted)
+    private async Task RunOneAsync(long row, CancellationToken interrupted)
     {
-        await _started.Task;
+        await _started.Task.WaitAsync(interrupted);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupted, _stopping);
-        var pipeline = new ResiliencePipelineBuilder<DeliveryStep> { TimeProvider = time }.AddRetry(new RetryStrategyOptions<DeliveryStep>
+        var pipeline = PipelineOf(row);
+        try
         {
-            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is DeliveryStep.Failed),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = settings.SubscriptionRetry,
-            MaxDelay = LongestPause,
-            MaxRetryAttempts = MostTries - 1,
-            OnRetry = args =>
+            DeliveryStep step;
+            do
             {
-                delivery.Fault(row, ((DeliveryStep.Failed)args.Outcome.Result!).Error);
-                return ValueTask.CompletedTask;
-            },
-        }).Build();
-        do
-        {
-            try
-            {
-                DeliveryStep step;
-                do
-                {
-                    step = await pipeline.ExecuteAsync(async token => await delivery.StepAsync(row, token), either.Token);
-                }
-                while (ReferenceEquals(step, DeliveryStep.Done));
+                step = await pipeline.ExecuteAsync(async token => await delivery.StepAsync(row, token), either.Token);
+            }
+            while (ReferenceEquals(step, DeliveryStep.Done));
 
-                if (step is DeliveryStep.Failed(var error))
-                {
-                    delivery.GiveUp(row, error);
-                }
-            }
-            catch (OperationCanceledException) when (either.IsCancellationRequested)
+            if (step is DeliveryStep.Failed(var error))
             {
-                return;
-            }
-            catch (StoreFailedException)
-            {
-                // How it stands could not be kept; it goes on with the next write, or when the node starts again.
-            }
-#pragma warning disable CA1031 // Whatever broke it: other subscriptions go on, and the operator is told.
-            catch (Exception broken)
-#pragma warning restore CA1031
-            {
-                Failed(log, new Fault(broken));
+                delivery.GiveUp(row, error);
             }
         }
-        while (work.IsAskedAgain());
+        catch (StoreFailedException)
+        {
+            // How it stands could not be kept: it goes on with the next write, or when the node starts again.
+        }
+#pragma warning disable CA1031 // Whatever broke it: other subscriptions go on, and the operator is told.
+        catch (Exception broken) when (!either.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            Failed(log, new Fault(broken));
+        }
     }
+
+    private ResiliencePipeline<DeliveryStep> PipelineOf(long row) => new ResiliencePipelineBuilder<DeliveryStep> { TimeProvider = time }.AddRetry(new RetryStrategyOptions<DeliveryStep>
+    {
+        ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is DeliveryStep.Failed),
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = settings.SubscriptionRetry,
+        MaxDelay = LongestPause,
+        MaxRetryAttempts = MostTries - 1,
+        OnRetry = args =>
+        {
+            delivery.Fault(row, ((DeliveryStep.Failed)args.Outcome.Result!).Error);
+            return ValueTask.CompletedTask;
+        },
+    }).Build();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A notification failed: {What}")]
     private static partial void Failed(ILogger logger, Fault what);
 
     /// <summary>What is done for one subscription: one thing at a time.</summary>
-    private sealed class Work
+    private sealed class Work(Func<CancellationToken, Task> run)
     {
         private readonly Lock _lock = new();
         private CancellationTokenSource? _interrupt;
         private Task _task = Task.CompletedTask;
-        private bool _again;
-        private bool _running;
+        private bool _isAsked;
+        private bool _isRunning;
 
-        public void Ask(bool anew, Func<CancellationToken, Task> run)
+        /// <summary>Runs once more, from now on or after what is under way.</summary>
+        /// <param name="anew">Whether what is under way is to end.</param>
+        public void Ask(bool anew)
         {
             lock (_lock)
             {
-                if (_running && !anew)
+                _isAsked = true;
+                if (anew)
                 {
-                    _again = true;
-                    return;
+                    _interrupt?.Cancel();
                 }
 
-                _interrupt?.Cancel();
-                var interrupt = _interrupt = new CancellationTokenSource();
-                var before = _task;
-                _again = false;
-                _running = true;
-                _task = Task.Run(async () =>
+                if (!_isRunning)
                 {
-                    await before;
-                    await run(interrupt.Token);
-                    lock (_lock)
-                    {
-                        // Interrupted, another one runs already.
-                        _running = _running && !ReferenceEquals(_interrupt, interrupt);
-                    }
-                });
+                    _isRunning = true;
+                    _task = Task.Run(RunAsync);
+                }
             }
         }
 
-        /// <summary>Whether something came while it ran; if not, it ends, and what comes from now on begins it anew.</summary>
-        public bool IsAskedAgain()
-        {
-            lock (_lock)
-            {
-                var again = _again;
-                (_again, _running) = (false, again);
-                return again;
-            }
-        }
-
+        /// <summary>Completes when what is under way has ended.</summary>
         public Task Ended()
         {
             lock (_lock)
             {
                 return _task;
+            }
+        }
+
+        private async Task RunAsync()
+        {
+            while (true)
+            {
+                using var interrupt = new CancellationTokenSource();
+                lock (_lock)
+                {
+                    _isRunning = _isAsked;
+                    _isAsked = false;
+                    _interrupt = _isRunning ? interrupt : null;
+                    if (!_isRunning)
+                    {
+                        return;
+                    }
+                }
+
+                try
+                {
+                    await run(interrupt.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Interrupted, or the node stops; where it is asked for again, it goes on with what stands now.
+                }
+                finally
+                {
+                    lock (_lock)
+                    {
+                        _interrupt = null;
+                    }
+                }
             }
         }
     }
