@@ -169,6 +169,18 @@ internal sealed record NodeSettings
         }
     } = TimeSpan.FromHours(24);
 
+    /// <summary>Time between two looks under one grant for subscriptions: each is an entry of the ledger. Default 15 minutes; 100 ms to 1 day.</summary>
+    public TimeSpan SubscriptionInterval
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromMilliseconds(100) && value <= TimeSpan.FromDays(1)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The interval of subscriptions is 100 ms to 1 day.");
+        }
+    } = TimeSpan.FromMinutes(15);
+
     /// <summary>How long a notification that failed waits before it is tried again; twice as long each further time, up to an hour. Default 30 seconds; 10 ms to 1 hour.</summary>
     public TimeSpan SubscriptionRetry
     {
@@ -204,6 +216,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
         settings = section["CategoryTable"] is { } table ? settings with { CategoryTable = ReadCategories(table) } : settings;
         settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
+        settings = ReadTime(section, "SubscriptionInterval") is { } looks ? settings with { SubscriptionInterval = looks } : settings;
         settings = ReadTime(section, "SubscriptionRetry") is { } retry ? settings with { SubscriptionRetry = retry } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 

@@ -55,22 +55,25 @@ internal sealed record KeptSubscription(string Id, Asking Asking, ReadOnlyMemory
     /// <summary>Versions up to this row of the table were there before it was sent, and are not told.</summary>
     public required long After { get; init; }
 
+    /// <summary>Entries that this node's copy of the ledger had when it was sent: what was granted before, and stood there, is not told.</summary>
+    public required ulong Ledger { get; init; }
+
     /// <summary>The caller's scopes, as <see cref="FhirAccess.Scopes"/> has them.</summary>
     public required string Scopes { get; init; }
 
     /// <summary>The caller, with what its scopes let it see; nothing, if they can't be read any more.</summary>
     public Asking AskingWithin(ServerBase server) => Asking with { Access = FhirAccess.Parse(Scopes, null, server, Sent) ?? FhirAccess.Nothing, Needs = Interactions.Read | Interactions.Search };
 
-    public byte[] Encode() => new DeterministicCborWriter(512 + Json.Length).WriteArray(13)
+    public byte[] Encode() => new DeterministicCborWriter(512 + Json.Length).WriteArray(14)
         .WriteText(Id).WriteText(Asking.Client).WriteText(Scopes).WriteText(Asking.Purpose.Code).WriteText(Asking.Person).WriteText(Asking.Role)
-        .WriteBytes(Json.Span).WriteUInt((ulong)State).WriteText(Error).WriteUInt(Version).WriteUInt((ulong)Sent.ToUnixTimeMilliseconds()).WriteUInt((ulong)Changed.ToUnixTimeMilliseconds()).WriteUInt((ulong)After).ToArray();
+        .WriteBytes(Json.Span).WriteUInt((ulong)State).WriteText(Error).WriteUInt(Version).WriteUInt((ulong)Sent.ToUnixTimeMilliseconds()).WriteUInt((ulong)Changed.ToUnixTimeMilliseconds()).WriteUInt((ulong)After).WriteUInt(Ledger).ToArray();
 
     /// <summary>Null for what is none.</summary>
     /// <param name="bytes">As <see cref="Encode"/> wrote them.</param>
     /// <param name="row">Of the table.</param>
     public static KeptSubscription? TryParse(ReadOnlyMemory<byte> bytes, long row) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(13);
+        reader.ReadStartArray(14);
         var id = reader.ReadText(100);
         var (client, scopes) = (reader.ReadText(MostText), reader.ReadText(MostText));
         var asking = new Asking(reader.Require(PurposeOfUse.TryParse(reader.ReadText(100))), reader.ReadText(200), reader.ReadText(100), default) { Client = client };
@@ -84,6 +87,7 @@ internal sealed record KeptSubscription(string Id, Asking Asking, ReadOnlyMemory
             Sent = ReadTime(reader),
             Changed = ReadTime(reader),
             After = (long)reader.ReadUInt(long.MaxValue),
+            Ledger = reader.ReadUInt(),
         };
         reader.Require(Enum.IsDefined(kept.State));
         reader.ReadEndArray();

@@ -1,6 +1,7 @@
 using EhrLedger.Fhir.References;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Reading;
 using EhrLedger.Node.Smart.Clients;
 using Hl7.Fhir.Model;
 
@@ -8,7 +9,7 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 
 /// <summary>One step of one subscription: what is to be done next, decided by what stands at this moment.</summary>
 internal sealed class SubscriptionDelivery(
-    SubscriptionStore store, SubscriptionHook hook, AuthorReader reader, Sight sight, ReadLog readLog, ClientRegistry clients, ServerBase server, TimeProvider time)
+    SubscriptionStore store, SubscriptionHook hook, AuthorReader reader, Sight sight, ReadLog readLog, HeldGrants grants, ClientRegistry clients, ServerBase server, TimeProvider time)
 {
     // Without a payload, one call tells of as many.
     private const int MostAtOnce = 100;
@@ -80,12 +81,16 @@ internal sealed class SubscriptionDelivery(
     {
         // By now another version may be there, which has a notice of its own if it is to be told; or the record is gone.
         var subscribed = new Subscribed(kept, server, sight);
-        var due = notices
+        var due = notices.OfType<Notice.Own>()
             .Select(notice => reader.FindByRow(notice.ResourceRow) is { Deleted: false } stored && stored.CurrentVersion == notice.Version ? reader.Open(stored, notice.Version) : null)
             .OfType<OpenedVersion>()
             .Where(subscribed.IsToBeTold)
             .ToList();
-        if (due.Count == 0)
+
+        // What has come under a grant stands in the patient's log as the look that found it; where the grant has ended since, nothing is told.
+        var granted = notices.OfType<Notice.Granted>().Select(notice => notice.Grant).ToHashSet();
+        var isGranted = granted.Count > 0 && grants.Active().Any(grant => granted.Contains(grant.Access.Grant) && grant.Access.Terms.Allows(kept.Asking.Purpose));
+        if (due.Count == 0 && !isGranted)
         {
             store.Forget(notices);
             return DeliveryStep.Done;

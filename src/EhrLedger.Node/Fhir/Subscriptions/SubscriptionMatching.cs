@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Grants;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
@@ -43,7 +44,7 @@ internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var subscribed = store.All().Where(kept => kept.State != SubscriptionState.Off).Select(kept => new Subscribed(kept, server, sight)).ToLookup(one => one.Type, StringComparer.Ordinal);
+            var subscribed = store.All().Where(kept => kept.State != SubscriptionState.Off).Select(kept => new Subscribed(kept, server, sight)).Where(one => !one.IsGranted).ToLookup(one => one.Type, StringComparer.Ordinal);
             if (subscribed.Count == 0)
             {
                 return store.NewestVersion();
@@ -61,7 +62,7 @@ internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader
                 // A delete is told to nobody: a search would not find it.
                 if (outline is { Deleted: false } && subscribed.Contains(outline.Type) && reader.Open(outline.Resource, outline.Version) is { } version)
                 {
-                    matched.AddRange(subscribed[outline.Type].Where(one => row > one.Kept.After && one.IsToBeTold(version)).Select(one => (one.Kept.Row, new Notice(0, outline.Resource.RowId, outline.Version))));
+                    matched.AddRange(subscribed[outline.Type].Where(one => row > one.Kept.After && one.IsToBeTold(version)).Select(one => (one.Kept.Row, (Notice)new Notice.Own(outline.Resource.RowId, outline.Version))));
                 }
             }
 
@@ -110,6 +111,15 @@ internal sealed class Subscribed
 
     /// <summary>FHIR resource type of the criteria.</summary>
     public string Type => _query.ResourceType;
+
+    /// <summary>Whether it is for what comes under grants.</summary>
+    public bool IsGranted => GrantedCriteria.Is(_query);
+
+    /// <inheritdoc cref="GrantedCriteria.Covers"/>
+    public bool Covers(string patientId) => GrantedCriteria.Covers(_query, patientId);
+
+    /// <summary>The purpose that it is for.</summary>
+    public PurposeOfUse Purpose => _asking.Purpose;
 
     /// <summary>Whether a search by the same caller would find this version, were it the newest.</summary>
     public bool IsToBeTold(OpenedVersion version) =>

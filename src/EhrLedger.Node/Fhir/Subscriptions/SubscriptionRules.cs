@@ -57,7 +57,10 @@ internal static class SubscriptionRules
             return Refused($"A Subscription has at most {Largest} bytes.", "Subscription");
         }
 
-        return CheckCriteria(subscription.Criteria, server, now);
+        var (query, issue) = CheckCriteria(subscription.Criteria, server, now);
+        return query is not null && GrantedCriteria.Is(query) && channel.Payload is { Length: > 0 }
+            ? Refused("What comes under a grant is told without a payload: search for it, and the read is yours.", "Subscription.channel.payload")
+            : (query, issue);
     }
 
     /// <summary>Name and value of a header line. Null for what is none, or is not the subscriber's to say.</summary>
@@ -93,6 +96,8 @@ internal static class SubscriptionRules
         return SearchQuery.Parse(type, QueryText.Parse(mark < 0 ? "" : criteria![(mark + 1)..]), strict: true, server, now).Match(
             query => query.Chains.Count > 0 || !query.Result.IsPlain || query.Sort.Count > 0 || query.Count is not null
                 ? Refused("criteria has no chains, no _has, and nothing that says how an answer is shown.", "Subscription.criteria")
+                : GrantedCriteria.Is(query) && !GrantedCriteria.IsDecidable(query)
+                ? Refused($"Beside _tag={GrantedCriteria.Tag} there is only patient or subject: what comes under a grant is not opened for a notification.", "Subscription.criteria")
                 : (query, null),
             issues => Refused(issues[0].Diagnostics, "Subscription.criteria"));
     }

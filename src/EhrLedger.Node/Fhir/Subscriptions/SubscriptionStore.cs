@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Grants;
 using EhrLedger.Fhir.References;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -96,14 +97,20 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
     /// <exception cref="StoreFailedException">Neither may be there.</exception>
     public void AddNotices(IReadOnlyList<(long Subscription, Notice Notice)> matched, long versionRow) => file.WriteBeside(session =>
     {
-        foreach (var (subscription, notice) in matched)
-        {
-            // One that was removed meanwhile gets none.
-            session.Execute(
-                "INSERT INTO notices (SubscriptionId, Sealed) SELECT Id, $2 FROM subscriptions WHERE Id = $1", subscription, keys.SealColumn("notice", notice.Encode()));
-        }
-
+        AddNotices(session, matched);
         session.Execute("INSERT INTO notice_progress (Id, VersionRow) VALUES (1, $1) ON CONFLICT (Id) DO UPDATE SET VersionRow = $1", versionRow);
+    });
+
+    /// <summary>How far a grant was looked at for a purpose; null where it never was.</summary>
+    public Look? FindLook(GrantId grant, PurposeOfUse purpose) =>
+        file.Read(session => session.Find("SELECT Sealed FROM looks WHERE Key = $1", row => row.GetBytes(0), LookKeyOf(grant, purpose))) is { } row && keys.OpenColumn("look", row) is { } plain ? Look.TryParse(plain) : null;
+
+    /// <summary>Keeps how far a look came, and what it is to tell: neither stands without the other.</summary>
+    /// <exception cref="StoreFailedException">Neither may be there.</exception>
+    public void KeepLook(GrantId grant, PurposeOfUse purpose, Look look, IReadOnlyList<(long Subscription, Notice Notice)> told) => file.WriteBeside(session =>
+    {
+        AddNotices(session, told);
+        session.Execute("INSERT INTO looks (Key, Sealed) VALUES ($1, $2) ON CONFLICT (Key) DO UPDATE SET Sealed = $2", LookKeyOf(grant, purpose), keys.SealColumn("look", look.Encode()));
     });
 
     /// <summary>What a subscription has still to be told, oldest first.</summary>
@@ -125,6 +132,17 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
             session.Execute("DELETE FROM notices WHERE Id = $1", notice.Row);
         }
     });
+
+    // One that was removed meanwhile gets none.
+    private void AddNotices(SqliteSession session, IReadOnlyList<(long Subscription, Notice Notice)> notices)
+    {
+        foreach (var (subscription, notice) in notices)
+        {
+            session.Execute("INSERT INTO notices (SubscriptionId, Sealed) SELECT Id, $2 FROM subscriptions WHERE Id = $1", subscription, keys.SealColumn("notice", notice.Encode()));
+        }
+    }
+
+    private byte[] LookKeyOf(GrantId grant, PurposeOfUse purpose) => keys.LookupKey("look", $"{grant}/{purpose.Code}");
 
     private byte[] KeyOf(string id) => keys.LookupKey("subscription", id);
 

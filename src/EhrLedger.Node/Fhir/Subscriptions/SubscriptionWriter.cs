@@ -5,6 +5,7 @@ using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views;
+using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.Provenances;
 using EhrLedger.Node.Smart;
@@ -13,7 +14,7 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir.Subscriptions;
 
 /// <summary>create, update and delete of Subscriptions.</summary>
-internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries deliveries, ReadLog readLog, ServerBase server, TimeProvider time)
+internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries deliveries, ReadLog readLog, LogReplica replica, ServerBase server, TimeProvider time)
 {
     private const string Type = "Subscription";
 
@@ -38,6 +39,7 @@ internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries del
             Sent = now,
             Changed = now,
             After = store.NewestVersion(),
+            Ledger = replica.Size,
         };
         if (!store.TryAdd(kept))
         {
@@ -90,6 +92,7 @@ internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries del
                 Sent = now,
                 Changed = now,
                 After = kept.State == SubscriptionState.Off ? store.NewestVersion() : kept.After,
+                Ledger = kept.State == SubscriptionState.Off ? replica.Size : kept.Ledger,
             };
             if (store.Change(changed, kept.Version))
             {
@@ -185,6 +188,11 @@ internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries del
         if (!asking.Access.May(Seeing, query.ResourceType))
         {
             return (null, FhirAnswer.NotInScopes(FhirCaller.NotInScopes(Seeing, query.ResourceType)));
+        }
+
+        if (GrantedCriteria.Is(query) && !asking.Access.SeesWhole(Seeing, query.ResourceType))
+        {
+            return (null, FhirAnswer.NotInScopes($"What comes under a grant is not opened for a notification: that needs scopes that let its bearer {Seeing.ToText()} every {query.ResourceType}."));
         }
 
         var glimpses = new Glimpses();

@@ -16,12 +16,14 @@ internal static class SubscriptionsFeature
         services
             .AddSingleton<SubscriptionStore>()
             .AddSingleton<SubscriptionMatching>()
+            .AddSingleton<SubscriptionLooks>()
             .AddSingleton<SubscriptionHook>()
             .AddSingleton<SubscriptionDelivery>()
             .AddSingleton<Deliveries>()
             .AddSingleton<SubscriptionWriter>()
             .AddSingleton<IViews, SubscriptionViews>();
         Loop.Add<SubscriptionMatching>(services, "matching of subscriptions", (matching, token) => matching.RunAsync(token));
+        Loop.Add<SubscriptionLooks>(services, "looks for subscriptions", (looks, token) => looks.RunAsync(token));
         Loop.Add<Deliveries>(services, "notifications", (deliveries, token) => deliveries.RunAsync(token));
         return services;
     }
@@ -48,6 +50,6 @@ internal static class SubscriptionsFeature
         ConditionalCreate = false,
         UpdateCreate = false,
         Operations = [],
-        Documentation = "Channel rest-hook, payload application/fhir+json or none. The caller's own alone, each sent by a request of its own. This organisation's own records; criteria without chains and result parameters.",
+        Documentation = "Channel rest-hook, payload application/fhir+json or none. The caller's own alone, each sent by a request of its own. Criteria without chains and result parameters; with _tag=urn:ehrledger:tag|foreign, what comes under patients' grants, without a payload.",
     };
 }

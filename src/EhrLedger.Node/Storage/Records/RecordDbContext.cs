@@ -102,6 +102,11 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
             e.ToTable("notices").HasKey(r => r.Id);
             e.HasIndex(r => r.SubscriptionId);
         });
+        modelBuilder.Entity<LookRow>(e =>
+        {
+            e.ToTable("looks").HasKey(r => r.Id);
+            e.HasIndex(r => r.Key).IsUnique();
+        });
         modelBuilder.Entity<NoticeProgressRow>(e =>
         {
             e.ToTable("notice_progress").HasKey(r => r.Id);

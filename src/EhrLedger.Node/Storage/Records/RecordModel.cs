@@ -294,7 +294,18 @@ internal sealed class NoticeRow
     public required byte[] Sealed { get; set; }
 }
 
-/// <summary>How far something that goes over the table of versions has come: one row for each such.</summary>
+/// <summary>How far what is under a grant was looked at for subscriptions.</summary>
+internal sealed class LookRow
+{
+    public long Id { get; set; }
+
+    /// <summary>HMAC of the grant and the purpose.</summary>
+    public required byte[] Key { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>How far the matching of subscriptions has come: one row.</summary>
 internal sealed class NoticeProgressRow
 {
     public long Id { get; set; }

@@ -11,6 +11,20 @@ namespace EhrLedger.Node.Storage.Records.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "looks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Key = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    Sealed = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_looks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "notice_progress",
                 columns: table => new
                 {
@@ -52,6 +66,12 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_looks_Key",
+                table: "looks",
+                column: "Key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_notices_SubscriptionId",
                 table: "notices",
                 column: "SubscriptionId");
@@ -71,6 +91,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "looks");
+
             migrationBuilder.DropTable(
                 name: "notice_progress");
 

@@ -186,6 +186,28 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("index_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.LookRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.ToTable("looks", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.NoticeProgressRow", b =>
                 {
                     b.Property<long>("Id")
