@@ -35,6 +35,8 @@ internal static class CommandLine
         ["--shared-types"] = "EhrLedger:SharedTypes",
         ["--sharing-interval"] = "EhrLedger:SharingInterval",
         ["--export-lifetime"] = "EhrLedger:ExportLifetime",
+        ["--subscription-interval"] = "EhrLedger:SubscriptionInterval",
+        ["--subscription-retry"] = "EhrLedger:SubscriptionRetry",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
         ["--public-url"] = "EhrLedger:PublicUrl",
         ["--admin-socket"] = "EhrLedger:AdminSocket",

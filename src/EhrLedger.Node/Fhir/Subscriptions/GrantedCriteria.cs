@@ -16,7 +16,7 @@ internal static class GrantedCriteria
 
     /// <summary>Whether nothing in it depends on what a record says.</summary>
     public static bool IsDecidable(SearchQuery query) =>
-        query.Understood.All(parameter => parameter is { Name: "_tag", Value: Tag } || parameter.Name is "patient" or "subject" or "patient:Patient" or "subject:Patient") && (query.Understood.Count == 1 || AuthorSearch.Owners(query) is not null || query.NamedPatients.Count > 0);
+        query.Understood.Count == 1 || (query.Understood.Count == 2 && query.Understood.Any(parameter => parameter.Name is "patient" or "subject") && AuthorSearch.Owners(query) is { Count: > 0 });
 
     /// <summary>Whether a grant about this local patient is meant.</summary>
     public static bool Covers(SearchQuery query, string patientId) => query.NamedPatients.Count == 0 || query.NamedPatients.Contains(patientId);
