@@ -220,6 +220,25 @@ public sealed class SubscriptionTests
         reply.AssertIsOutcome(422);
     }
 
+    [TestCase("code=718-7")]
+    [TestCase("patient=Patient/1&code=718-7")]
+    [TestCase("patient=Patient/1&patient=Patient/2")]
+    [TestCase("performer=Practitioner/1")]
+    public async Task Refuses_a_criteria_that_would_have_to_open_granted_records(string beside)
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        (await Node.CreateAsync(subscriber.Subscription($"Observation?_tag=urn:ehrledger:tag|foreign&{beside}"), Ward)).AssertIsOutcome(422);
+    }
+
+    [Test]
+    public async Task Refuses_a_payload_and_scopes_that_look_into_records()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        const string Criteria = "Observation?_tag=urn:ehrledger:tag|foreign";
+        (await Node.CreateAsync(subscriber.Subscription(Criteria, "application/fhir+json"), Ward)).AssertIsOutcome(422);
+        (await Node.CreateAsync(subscriber.Subscription(Criteria), [.. Ward, ("X-Acting-Scope", "system/Subscription.cruds system/Observation.rs?category=laboratory")])).AssertIsOutcome(403);
+    }
+
     private async Task<string> SubscribeAsync(JsonObject subscription, (string, string)[]? caller = null)
     {
         var reply = await Node.CreateAsync(subscription, caller ?? Ward);
