@@ -1,5 +1,4 @@
 using EhrLedger.Consent.Subjects;
-using EhrLedger.Node.Tests.Fhir;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Wallet.Access;
 using NUnit.Framework;

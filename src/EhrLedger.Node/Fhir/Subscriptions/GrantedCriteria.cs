@@ -1,5 +1,4 @@
 using EhrLedger.Fhir.Search;
-using EhrLedger.Fhir.Views;
 
 namespace EhrLedger.Node.Fhir.Subscriptions;
 

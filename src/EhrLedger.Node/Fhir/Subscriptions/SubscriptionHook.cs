@@ -28,13 +28,13 @@ internal sealed class SubscriptionHook : IDisposable
 
     /// <summary>Sends nothing but that something is there.</summary>
     /// <returns>Null where the endpoint has taken it; else what went wrong, for the subscriber.</returns>
-    public Task<string?> CallAsync(Subscription.ChannelComponent channel, CancellationToken cancellationToken) => SendAsync(channel, HttpMethod.Post, channel.Endpoint, default, cancellationToken);
+    public Task<string?> CallAsync(Subscription.ChannelComponent channel, CancellationToken cancellationToken) => SendAsync(channel, HttpMethod.Post, channel.Endpoint!, default, cancellationToken);
 
     /// <summary>Sends a resource, as an update.</summary>
     /// <inheritdoc cref="CallAsync"/>
     public Task<string?> PutAsync(Subscription.ChannelComponent channel, string type, string id, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        var endpoint = new UriBuilder(channel.Endpoint);
+        var endpoint = new UriBuilder(channel.Endpoint!);
         endpoint.Path = $"{endpoint.Path.TrimEnd('/')}/{type}/{id}";
         return SendAsync(channel, HttpMethod.Put, endpoint.Uri.AbsoluteUri, json, cancellationToken);
     }

@@ -9,7 +9,7 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 /// <summary>
 /// Goes behind the writes, in their order, and keeps whom each is to be told: with the place that it has come to in one transaction, so that a node that stops goes on there. A write waits for nothing of it.
 /// </summary>
-internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader reader, AuthorLog log, Sight sight, Deliveries deliveries, ServerBase server, TimeProvider time)
+internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader reader, AuthorLog log, Sight sight, Deliveries deliveries, ServerBase server)
 {
     private const int Portion = 200;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

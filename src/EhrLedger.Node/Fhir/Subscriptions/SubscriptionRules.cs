@@ -99,7 +99,7 @@ internal static class SubscriptionRules
                 : GrantedCriteria.Is(query) && !GrantedCriteria.IsDecidable(query)
                 ? Refused($"Beside _tag={GrantedCriteria.Tag} there is only patient or subject: what comes under a grant is not opened for a notification.", "Subscription.criteria")
                 : (query, null),
-            issues => Refused(issues[0].Diagnostics, "Subscription.criteria"));
+            issues => Refused(issues[0].Diagnostics ?? "criteria is no search of this type.", "Subscription.criteria"));
     }
 
     private static (SearchQuery?, OperationOutcome.IssueComponent?) Refused(string text, string element) => (null, Outcome.Error(OperationOutcome.IssueType.BusinessRule, text, element));

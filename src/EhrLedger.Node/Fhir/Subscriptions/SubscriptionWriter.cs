@@ -3,7 +3,6 @@ using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Json;
 using EhrLedger.Fhir.References;
-using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;

@@ -1,5 +1,4 @@
 using EhrLedger.Fhir.Conformance;
-using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Hosting;
 using Hl7.Fhir.Model;
