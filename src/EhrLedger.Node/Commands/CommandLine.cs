@@ -37,6 +37,7 @@ internal static class CommandLine
         ["--export-lifetime"] = "EhrLedger:ExportLifetime",
         ["--subscription-interval"] = "EhrLedger:SubscriptionInterval",
         ["--subscription-retry"] = "EhrLedger:SubscriptionRetry",
+        ["--subscription-networks"] = "EhrLedger:SubscriptionNetworks",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
         ["--public-url"] = "EhrLedger:PublicUrl",
         ["--admin-socket"] = "EhrLedger:AdminSocket",

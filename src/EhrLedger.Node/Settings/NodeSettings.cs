@@ -11,6 +11,8 @@ namespace EhrLedger.Node.Settings;
 /// </summary>
 internal sealed record NodeSettings
 {
+    private static readonly IPNetwork[] Loopback = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
+
     /// <summary>Folder of everything that is not a key. Default <c>./data</c>. Kept as a full path.</summary>
     public string Data
     {
@@ -181,17 +183,24 @@ internal sealed record NodeSettings
         }
     } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a notification that failed waits before it is tried again; twice as long each further time, up to an hour. Default 30 seconds; 10 ms to 1 hour.</summary>
+    /// <summary>How long a notification that failed waits before it is tried again; twice as long each further time, up to an hour. Default 30 seconds; 1 ms to 1 hour.</summary>
     public TimeSpan SubscriptionRetry
     {
         get;
         init
         {
-            field = value >= TimeSpan.FromMilliseconds(10) && value <= TimeSpan.FromHours(1)
+            field = value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1)
                 ? value
-                : throw new StartupException(ExitCode.Settings, "The retry of subscriptions is 10 ms to 1 hour.");
+                : throw new StartupException(ExitCode.Settings, "The retry of subscriptions is 1 ms to 1 hour.");
         }
     } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Networks that are not of the public internet, in which subscribers' endpoints may be all the same. Default: the machine itself (loopback) where the node listens there only, else none.</summary>
+    public IReadOnlyList<IPNetwork> SubscriptionNetworks
+    {
+        get => field ?? (IsLoopbackOnly ? Loopback : []);
+        init;
+    }
 
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
@@ -218,6 +227,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
         settings = ReadTime(section, "SubscriptionInterval") is { } looks ? settings with { SubscriptionInterval = looks } : settings;
         settings = ReadTime(section, "SubscriptionRetry") is { } retry ? settings with { SubscriptionRetry = retry } : settings;
+        settings = section["SubscriptionNetworks"] is { } networks ? settings with { SubscriptionNetworks = ReadNetworks(networks) } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
         settings = ReadNumber(section, "DirectoryQuota") is { } quota ? settings with { DirectoryQuota = quota } : settings;
@@ -324,6 +334,13 @@ internal sealed record NodeSettings
 
     private static HashSet<string> ReadTypes(string text) =>
         Required(text, "shared-types").Trim() == "none" ? [] : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    private static IPNetwork[] ReadNetworks(string text) => Required(text, "subscription-networks").Trim() == "none" ? [] :
+    [
+        .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(one => IPNetwork.TryParse(one, out var network)
+            ? network
+            : throw new StartupException(ExitCode.Settings, $"SubscriptionNetworks: '{one}' is no network; write 10.1.0.0/16 or fd00::/8, or none.")),
+    ];
 
     private static TimeSpan? ReadTime(IConfigurationSection section, string name) =>
         section[name] is not { } text ? null

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EhrLedger.Consent.Records;
 using EhrLedger.Node.Tests.Harness;
+using EhrLedger.Node.Tests.Smart;
 using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
@@ -16,7 +17,7 @@ public sealed class SubscriptionTests
     private TestNode Node => _consortium.Sequencer;
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _consortium = await TestConsortium.StartAsync(1, settings: ["--shared-types", "none", "--subscription-retry", "00:00:00.020"]);
+    public async Task StartAsync() => _consortium = await TestConsortium.StartAsync(1, settings: ["--shared-types", "none", "--subscription-retry", "00:00:00.001", "--subscription-interval", "00:00:00.500"]);
 
     [OneTimeTearDown]
     public void Stop() => _consortium.Dispose();
@@ -83,7 +84,7 @@ public sealed class SubscriptionTests
     {
         await using var subscriber = await Subscriber.StartAsync();
         var id = await SubscribeAsync(subscriber.Subscription("Observation?code=owned", null, "Authorization: Bearer secret"));
-        foreach (var stranger in (IReadOnlyList<(string, string)[]>)[Other, [.. Ward, ("X-Purpose-Of-Use", "HPAYMT")], [.. Ward, ("X-Acting-Scope", "system/*.cruds")], [.. Ward, ("X-Acting-Role", "nurse")]])
+        foreach (var stranger in (IReadOnlyList<(string, string)[]>)[Other, [.. Ward, ("X-Purpose-Of-Use", "HPAYMT")], [.. Ward, ("X-Acting-Scope", "system/Subscription.cruds system/Observation.rs")], [.. Ward, ("X-Acting-Role", "nurse")]])
         {
             var foreign = await Node.GetAsync($"Subscription/{id}", stranger);
             var never = await Node.GetAsync($"Subscription/s-{new string('0', 32)}", stranger);
@@ -202,6 +203,22 @@ public sealed class SubscriptionTests
         (await Node.CreateAsync(subscription, Ward)).AssertIsOutcome(422);
     }
 
+    [TestCase("https://10.1.2.3/hook")]
+    [TestCase("https://169.254.169.254/latest/meta-data")]
+    [TestCase("https://0xC0A80001/hook")]
+    [TestCase("https://[::ffff:172.16.0.1]/hook")]
+    [TestCase("https://[fd00::1]/hook")]
+    [TestCase("https://[64:ff9b::a01:203]/hook")]
+    public async Task Refuses_an_endpoint_in_a_network_that_the_operator_has_not_named(string endpoint)
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        var subscription = subscriber.Subscription("Observation");
+        subscription["channel"]!["endpoint"] = endpoint;
+        var reply = await Node.CreateAsync(subscription, Ward);
+        reply.AssertIsOutcome(422);
+        Assert.That(reply.Text, Does.Contain("internal network"));
+    }
+
     [TestCase("Host: elsewhere")]
     [TestCase("Content-Length: 3")]
     [TestCase("no colon")]
@@ -210,6 +227,97 @@ public sealed class SubscriptionTests
     {
         await using var subscriber = await Subscriber.StartAsync();
         (await Node.CreateAsync(subscriber.Subscription("Observation", null, header), Ward)).AssertIsOutcome(422);
+    }
+
+    [Test]
+    public async Task Is_made_once_by_a_condition_that_finds_the_callers_own_alone()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        var subscription = subscriber.Subscription("Observation?code=once").With("status", "off");
+        var condition = ("If-None-Exist", "criteria=Observation?code=once");
+        var made = await Node.CreateAsync(subscription, [.. Ward, condition]);
+        var again = await Node.CreateAsync(subscription, [.. Ward, condition]);
+        Assert.That((made.Status, again.Status, again.Id), Is.EqualTo((201, 200, made.Id)), again.Text);
+        Assert.That((await Node.CreateAsync(subscription, [.. Other, condition])).Status, Is.EqualTo(201));
+        Assert.That((await Node.CreateAsync(subscription, Ward)).Status, Is.EqualTo(201));
+        (await Node.CreateAsync(subscription, [.. Ward, condition])).AssertIsOutcome(412);
+        (await Node.CreateAsync(subscription, [.. Ward, ("If-None-Exist", "nothing=1")])).AssertIsOutcome(400);
+    }
+
+    [Test]
+    public async Task A_caller_has_no_more_than_fifty()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        (string, string)[] greedy = [("X-Acting-Person", "Greedy")];
+        var subscription = subscriber.Subscription("Observation").With("status", "off");
+        var made = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Node.CreateAsync(subscription, greedy)));
+        Assert.That(made.Select(reply => reply.Status), Is.All.EqualTo(201));
+        (await Node.CreateAsync(subscription, greedy)).AssertIsOutcome(429);
+        Assert.That((await Node.CreateAsync(subscription, Other)).Status, Is.EqualTo(201), "another caller may");
+        Assert.That((await Node.DeleteAsync($"Subscription/{made[0].Id}", greedy)).Status, Is.EqualTo(204));
+        Assert.That((await Node.CreateAsync(subscription, greedy)).Status, Is.EqualTo(201));
+    }
+
+    [Test]
+    public async Task Is_off_when_its_end_has_come()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        await using var ending = await Subscriber.StartAsync();
+        var patient = await Node.RegisterPatientAsync("Ending");
+        var criteria = $"Observation?patient={patient}";
+        await SubscribeAsync(subscriber.Subscription(criteria));
+        var over = await Node.CreateAsync(ending.Subscription(criteria).With("end", "2020-01-01T00:00:00Z"), Ward);
+        await StatusBecomesAsync(over.Id, "off");
+
+        // Also where nothing comes that it would be told of.
+        var later = await Node.CreateAsync(ending.Subscription(criteria).With("end", DateTimeOffset.UtcNow.AddSeconds(1).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture)), Ward);
+        await StatusBecomesAsync(later.Id, "off");
+        Assert.That((await Node.GetAsync($"Subscription/{later.Id}", Ward)).Json["error"], Is.Null);
+        var before = ending.All.Count;
+        await Node.KeepAsync(Resources.Observation(patient));
+        await Eventually.BecomesTrueAsync("the other is told", () => Task.FromResult(subscriber.All.Count == 2));
+        Assert.That(ending.All, Has.Count.EqualTo(before));
+    }
+
+    [Test]
+    public async Task Ends_with_its_client()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        await using var ended = await Subscriber.StartAsync();
+        var patient = await Node.RegisterPatientAsync("Client");
+        using var client = TestClient.WithEllipticCurve();
+        await Node.RegisterAsync(client);
+        var token = ("Authorization", $"Bearer {(await client.AskAsync(Node, "system/Subscription.cruds system/Observation.rs")).Token}");
+        Assert.That((await Node.CreateAsync(ended.Subscription($"Observation?patient={patient}"), token)).Status, Is.EqualTo(201));
+        await SubscribeAsync(subscriber.Subscription($"Observation?patient={patient}"));
+        await Node.KeepAsync(Resources.Observation(patient));
+        await Eventually.BecomesTrueAsync("both are told", () => Task.FromResult(subscriber.All.Count == 2 && ended.All.Count == 2));
+
+        Assert.That((await Node.OperateAsync(HttpMethod.Delete, $"/operator/clients/{client.Id}")).Status, Is.EqualTo(200));
+        for (var told = 3; told <= 4; told++)
+        {
+            await Node.KeepAsync(Resources.Observation(patient));
+            await Eventually.BecomesTrueAsync("the other is told", () => Task.FromResult(subscriber.All.Count == told));
+        }
+
+        Assert.That(ended.All, Has.Count.EqualTo(2));
+    }
+
+    [TestCase("Observation", "", null)]
+    [TestCase("Observation?subject:Patient.name=Ada", "", "no chains")]
+    [TestCase("Observation?_tag=urn:ehrledger:tag|foreign", "application/fhir+json", "without a payload")]
+    [TestCase("Condition", "", "scopes")]
+    public async Task Validate_says_what_a_create_would(string criteria, string payload, string? wrong)
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        (string, string)[] scoped = [.. Ward, ("X-Acting-Scope", "system/Subscription.cruds system/Observation.rs")];
+        var subscription = subscriber.Subscription(criteria, payload.Length == 0 ? null : payload);
+        var said = await Node.CallAsync(HttpMethod.Post, "/fhir/Subscription/$validate?mode=create", subscription.ToJsonString(), scoped);
+        Assert.That((said.Status, (string?)said.Json["issue"]![0]!["severity"]), Is.EqualTo((200, wrong is null ? "information" : "error")), said.Text);
+        var created = await Node.CreateAsync(subscription, scoped);
+        Assert.That(created.Status, wrong is null ? Is.EqualTo(201) : Is.EqualTo(422).Or.EqualTo(403));
+        Assert.That(said.Text, Does.Contain(wrong ?? "Nothing is wrong"));
+        Assert.That(created.Text, wrong is null ? Is.Not.Empty : Is.EqualTo(said.Text));
     }
 
     [Test]

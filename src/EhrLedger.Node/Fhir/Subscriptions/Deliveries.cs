@@ -62,9 +62,9 @@ internal sealed partial class Deliveries(SubscriptionStore store, SubscriptionDe
             }
             while (ReferenceEquals(step, DeliveryStep.Done));
 
-            if (step is DeliveryStep.Failed(var error))
+            if (step is DeliveryStep.Failed(var error) && delivery.GiveUp(row, error) is { } gone)
             {
-                delivery.GiveUp(row, error);
+                SwitchedOff(log, gone.Id, gone.Asking.Client, MostTries, error);
             }
         }
         catch (StoreFailedException)
@@ -96,6 +96,9 @@ internal sealed partial class Deliveries(SubscriptionStore store, SubscriptionDe
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A notification failed: {What}")]
     private static partial void Failed(ILogger logger, Fault what);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Subscription {Id} of client {Client} is off after {Tries} tries: {Error}")]
+    private static partial void SwitchedOff(ILogger logger, string id, string client, int tries, string error);
 
     /// <summary>What is done for one subscription: one thing at a time.</summary>
     private sealed class Work(Func<CancellationToken, Task> run)

@@ -2,14 +2,13 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Reading;
-using EhrLedger.Node.Smart.Clients;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir.Subscriptions;
 
 /// <summary>One step of one subscription: what is to be done next, decided by what stands at this moment.</summary>
 internal sealed class SubscriptionDelivery(
-    SubscriptionStore store, SubscriptionHook hook, AuthorReader reader, Sight sight, ReadLog readLog, HeldGrants grants, ClientRegistry clients, ServerBase server, TimeProvider time)
+    SubscriptionStore store, Subscribers subscribers, SubscriptionHook hook, AuthorReader reader, Sight sight, ReadLog readLog, HeldGrants grants, ServerBase server, TimeProvider time)
 {
     // Without a payload, one call tells of as many.
     private const int MostAtOnce = 100;
@@ -27,14 +26,9 @@ internal sealed class SubscriptionDelivery(
             }
 
             var subscription = kept.Read();
-            if (await clients.FindAsync(kept.Asking.Client, cancellationToken) is null)
+            if (await subscribers.WhyOverAsync(kept, subscription.End, cancellationToken) is { } why)
             {
-                return SwitchOff(kept, "The client was revoked.");
-            }
-
-            if (subscription.End <= time.GetUtcNow())
-            {
-                return SwitchOff(kept, "");
+                return SwitchOff(kept, why);
             }
 
             if (store.CountWaiting(row) > SubscriptionStore.MostWaiting)
@@ -69,12 +63,16 @@ internal sealed class SubscriptionDelivery(
     }
 
     /// <summary>Gives it up.</summary>
-    public void GiveUp(long row, string error)
+    /// <returns>As it was; null where nobody waits for it any more.</returns>
+    public KeptSubscription? GiveUp(long row, string error)
     {
-        if (store.Find(row) is { State: not SubscriptionState.Off } kept)
+        if (store.Find(row) is not { State: not SubscriptionState.Off } kept)
         {
-            SwitchOff(kept, error);
+            return null;
         }
+
+        SwitchOff(kept, error);
+        return kept;
     }
 
     private async Task<DeliveryStep> TellAsync(KeptSubscription kept, Subscription subscription, IReadOnlyList<Notice> notices, bool isWhole, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 /// <summary>
 /// Calls subscribers' endpoints. No redirects, cookies or proxies; of an answer only its status is looked at, so that nothing that stands behind an address can be read with a subscription.
 /// </summary>
-internal sealed class SubscriptionHook : IDisposable
+internal sealed class SubscriptionHook(SubscriberNetworks networks) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -21,6 +21,7 @@ internal sealed class SubscriptionHook : IDisposable
         MaxResponseHeadersLength = 16,
         MaxResponseDrainSize = 0,
         ActivityHeadersPropagator = null,
+        ConnectCallback = networks.ConnectAsync,
     })
     {
         Timeout = Patience,
@@ -66,7 +67,7 @@ internal sealed class SubscriptionHook : IDisposable
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {
-            return "The endpoint can't be reached.";
+            return "The endpoint can't be reached, or is in a network that this node does not call.";
         }
     }
 }

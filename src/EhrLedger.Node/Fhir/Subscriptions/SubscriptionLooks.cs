@@ -12,7 +12,7 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 /// opened, and a grant that has ended is not looked at any more.
 /// </summary>
 internal sealed class SubscriptionLooks(
-    SubscriptionStore store, HeldGrants grants, GranteeReader reader, LogReplica replica, Deliveries deliveries, Sight sight, ServerBase server, NodeSettings settings, TimeProvider time)
+    SubscriptionStore store, Subscribers subscribers, HeldGrants grants, GranteeReader reader, LogReplica replica, Deliveries deliveries, NodeSettings settings, TimeProvider time)
 {
     /// <summary>Who stands in the patient's log as having asked: nobody in person.</summary>
     public const string Person = "Automatic look for subscriptions";
@@ -22,11 +22,13 @@ internal sealed class SubscriptionLooks(
 
     private const int MostAtOnce = 8;
 
+    private HashSet<GrantId>? _active;
+
     /// <summary>Completes when cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Often enough that a look is late by a tenth of the interval at most.
-        var pause = TimeSpan.FromTicks(Math.Min(settings.SubscriptionInterval.Ticks / 10, TimeSpan.FromSeconds(10).Ticks));
+        // Often enough that a look is late by a tenth of the interval at most, and what is over is soon seen.
+        var pause = TimeSpan.FromTicks(Math.Min(settings.SubscriptionInterval.Ticks / 10, TimeSpan.FromSeconds(5).Ticks));
         while (true)
         {
             try
@@ -44,7 +46,9 @@ internal sealed class SubscriptionLooks(
 
     private async Task LookWhereDueAsync(CancellationToken cancellationToken)
     {
-        var subscribed = store.All().Where(kept => kept.State != SubscriptionState.Off).Select(kept => new Subscribed(kept, server, sight)).Where(one => one.IsGranted).ToList();
+        var active = grants.Active();
+        ForgetEnded(active);
+        var subscribed = await StandingAsync(cancellationToken);
         if (subscribed.Count == 0)
         {
             return;
@@ -52,7 +56,7 @@ internal sealed class SubscriptionLooks(
 
         // Under a grant of single records, or of what was there, nothing new can come.
         var due = new List<(HeldGrant Grant, PurposeOfUse Purpose, IReadOnlyList<Subscribed> For, Look Before)>();
-        foreach (var grant in grants.Active().Where(grant => grant.Access.Terms.Future && grant.Access.Epochs.Count > 0))
+        foreach (var grant in active.Where(grant => grant.Access.Terms.Future && grant.Access.Epochs.Count > 0))
         {
             var patient = FhirReference.Parse(grant.PatientLink)?.Id ?? "";
             foreach (var ofPurpose in subscribed.Where(one => grant.Access.Terms.Allows(one.Purpose) && one.Covers(patient)).GroupBy(one => one.Purpose))
@@ -67,6 +71,37 @@ internal sealed class SubscriptionLooks(
 
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken }, async (one, token) =>
             await LookAsync(one.Grant, one.Purpose, one.For, one.Before, token));
+    }
+
+    /// <summary>How far a grant was looked at is forgotten when it ends. Which grants are there is looked at in memory; the table only where one has gone since the last time.</summary>
+    private void ForgetEnded(IReadOnlyList<HeldGrant> active)
+    {
+        var ids = active.Select(grant => grant.Access.Grant).ToHashSet();
+        if (_active is null || !_active.IsSubsetOf(ids))
+        {
+            store.KeepLooksOf(active.SelectMany(grant => grant.Access.Terms.Purposes.Select(purpose => (grant.Access.Grant, purpose))));
+        }
+
+        _active = ids;
+    }
+
+    /// <summary>Those that look under grants and go on. Whichever is over is switched off, also where nothing comes that it would be told of.</summary>
+    private async Task<IReadOnlyList<Subscribed>> StandingAsync(CancellationToken cancellationToken)
+    {
+        var standing = new List<Subscribed>();
+        foreach (var one in subscribers.Now())
+        {
+            if (await subscribers.WhyOverAsync(one.Kept, one.End, cancellationToken) is not null)
+            {
+                deliveries.Restart(one.Kept.Row);
+            }
+            else if (one.IsGranted)
+            {
+                standing.Add(one);
+            }
+        }
+
+        return standing;
     }
 
     private async Task LookAsync(HeldGrant grant, PurposeOfUse purpose, IReadOnlyList<Subscribed> subscribed, Look before, CancellationToken cancellationToken)

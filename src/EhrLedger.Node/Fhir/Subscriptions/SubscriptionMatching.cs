@@ -1,6 +1,3 @@
-using EhrLedger.Consent.Grants;
-using EhrLedger.Fhir.References;
-using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
 
@@ -9,10 +6,15 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 /// <summary>
 /// Goes behind the writes, in their order, and keeps whom each is to be told: with the place that it has come to in one transaction, so that a node that stops goes on there. A write waits for nothing of it.
 /// </summary>
-internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader reader, AuthorLog log, Sight sight, Deliveries deliveries, ServerBase server)
+internal sealed class SubscriptionMatching(SubscriptionStore store, Subscribers subscribers, AuthorReader reader, AuthorLog log, Deliveries deliveries)
 {
     private const int Portion = 200;
+
+    // Where nothing matches, the place is kept so seldom: more than these are not gone over again after a stop.
+    private const int MostAnew = 2_000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private long _kept;
 
     /// <summary>Completes when cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -44,7 +46,7 @@ internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var subscribed = store.All().Where(kept => kept.State != SubscriptionState.Off).Select(kept => new Subscribed(kept, server, sight)).Where(one => !one.IsGranted).ToLookup(one => one.Type, StringComparer.Ordinal);
+            var subscribed = subscribers.Now().Where(one => !one.IsGranted).ToLookup(one => one.Type, StringComparer.Ordinal);
             if (subscribed.Count == 0)
             {
                 return store.NewestVersion();
@@ -67,13 +69,15 @@ internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader
             }
 
             place = portion[^1].VersionRow;
-            if (matched.Count > 0)
+            if (matched.Count > 0 || place - _kept >= MostAnew)
             {
                 store.AddNotices(matched, place);
-                foreach (var subscription in matched.Select(one => one.Subscription).Distinct())
-                {
-                    deliveries.Wake(subscription);
-                }
+                _kept = place;
+            }
+
+            foreach (var subscription in matched.Select(one => one.Subscription).Distinct())
+            {
+                deliveries.Wake(subscription);
             }
         }
     }
@@ -92,36 +96,4 @@ internal sealed class SubscriptionMatching(SubscriptionStore store, AuthorReader
             // Somebody else has said so, or the node stops.
         }
     }
-}
-
-/// <summary>A subscription and its search, read once.</summary>
-internal sealed class Subscribed
-{
-    private readonly SearchQuery _query;
-    private readonly Asking _asking;
-    private readonly Sight _sight;
-
-    public Subscribed(KeptSubscription kept, ServerBase server, Sight sight)
-    {
-        (Kept, _sight, _asking) = (kept, sight, kept.AskingWithin(server));
-        _query = SubscriptionRules.QueryOf(kept.Read(), server, kept.Sent);
-    }
-
-    public KeptSubscription Kept { get; }
-
-    /// <summary>FHIR resource type of the criteria.</summary>
-    public string Type => _query.ResourceType;
-
-    /// <summary>Whether it is for what comes under grants.</summary>
-    public bool IsGranted => GrantedCriteria.Is(_query);
-
-    /// <inheritdoc cref="GrantedCriteria.Covers"/>
-    public bool Covers(string patientId) => GrantedCriteria.Covers(_query, patientId);
-
-    /// <summary>The purpose that it is for.</summary>
-    public PurposeOfUse Purpose => _asking.Purpose;
-
-    /// <summary>Whether a search by the same caller would find this version, were it the newest.</summary>
-    public bool IsToBeTold(OpenedVersion version) =>
-        version.Type == Type && !version.Deleted && AuthorSearch.Read(version) is { } resource && SearchEvaluator.Matches(resource, _query) && _sight.Sees(_asking, version);
 }

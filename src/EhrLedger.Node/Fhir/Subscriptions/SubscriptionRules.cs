@@ -23,9 +23,10 @@ internal static class SubscriptionRules
 
     /// <summary>The search of its criteria, or why it is not carried out.</summary>
     /// <param name="subscription">As it came.</param>
+    /// <param name="networks">Where its endpoint may be.</param>
     /// <param name="server">Absolute references to it equal relative ones.</param>
     /// <param name="now">The time of the request.</param>
-    public static (SearchQuery? Query, OperationOutcome.IssueComponent? Issue) Check(Subscription subscription, ServerBase server, DateTimeOffset now)
+    public static (SearchQuery? Query, OperationOutcome.IssueComponent? Issue) Check(Subscription subscription, SubscriberNetworks networks, ServerBase server, DateTimeOffset now)
     {
         if (subscription.Status is not (Subscription.SubscriptionStatus.Requested or Subscription.SubscriptionStatus.Off))
         {
@@ -37,9 +38,9 @@ internal static class SubscriptionRules
             return Refused("The one type of channel here is rest-hook.", "Subscription.channel.type");
         }
 
-        if (!IsEndpoint(channel.Endpoint))
+        if (!IsEndpoint(channel.Endpoint, networks))
         {
-            return Refused("endpoint is an https address without user and fragment, or an http address of this machine.", "Subscription.channel.endpoint");
+            return Refused("endpoint is an https address without user and fragment, or an http address of this machine; and not in an internal network, unless the operator has named it.", "Subscription.channel.endpoint");
         }
 
         if (channel.Payload is not (null or "" or Payload))
@@ -80,9 +81,8 @@ internal static class SubscriptionRules
     public static SearchQuery QueryOf(Subscription subscription, ServerBase server, DateTimeOffset sent) =>
         CheckCriteria(subscription.Criteria, server, sent).Query ?? throw new InvalidOperationException("A criteria that was checked is refused.");
 
-    private static bool IsEndpoint(string? endpoint) =>
-        endpoint is { Length: <= 2_000 } && Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
-        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
+    private static bool IsEndpoint(string? endpoint, SubscriberNetworks networks) =>
+        endpoint is { Length: <= 2_000 } && Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0 && networks.MayBeNamed(uri);
 
     private static (SearchQuery? Query, OperationOutcome.IssueComponent? Issue) CheckCriteria(string? criteria, ServerBase server, DateTimeOffset now)
     {

@@ -20,6 +20,10 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
 
     private const string Columns = "Id, Sealed";
 
+    // Only this process changes them: what was read is what is there until a change is begun or has ended, however it ended.
+    private long _changes;
+    private volatile Snapshot? _snapshot;
+
     public string OwnerOf(KeptSubscription kept) => CallerName.OwnerOf(kept.AskingWithin(server));
 
     /// <returns>False where this caller, or all callers, have as many as can be.</returns>
@@ -28,7 +32,7 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
     {
         var (owner, row) = (OwnerKeyOf(OwnerOf(kept)), Seal(kept));
         var added = false;
-        file.WriteBeside(session =>
+        Write(session =>
         {
             added = session.Find("SELECT COUNT(*) FROM subscriptions WHERE Owner = $1", count => count.GetInt64(0), owner) < MostOfCaller
                 && session.Find("SELECT COUNT(*) FROM subscriptions", count => count.GetInt64(0)) < MostInAll;
@@ -52,8 +56,19 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
     public IReadOnlyList<KeptSubscription> Of(Asking asking) =>
         [.. file.Read(session => session.Query($"SELECT {Columns} FROM subscriptions WHERE Owner = $1 ORDER BY Id", Read, OwnerKeyOf(CallerName.OwnerOf(asking)))).OfType<KeptSubscription>()];
 
-    /// <summary>All.</summary>
-    public IReadOnlyList<KeptSubscription> All() => [.. file.Read(session => session.Query($"SELECT {Columns} FROM subscriptions ORDER BY Id", Read)).OfType<KeptSubscription>()];
+    /// <summary>All. The same list as long as none of them changes.</summary>
+    public IReadOnlyList<KeptSubscription> All()
+    {
+        var changes = Interlocked.Read(ref _changes);
+        if (_snapshot is { } known && known.Changes == changes)
+        {
+            return known.All;
+        }
+
+        var read = new Snapshot(changes, [.. file.Read(session => session.Query($"SELECT {Columns} FROM subscriptions ORDER BY Id", Read)).OfType<KeptSubscription>()]);
+        _snapshot = read;
+        return read.All;
+    }
 
     /// <summary>Keeps how it stands, where it is still what was sent in this version.</summary>
     /// <returns>False where its owner has changed or removed it meanwhile.</returns>
@@ -62,7 +77,7 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
     {
         var changed = false;
         var row = Seal(kept);
-        file.WriteBeside(session =>
+        Write(session =>
         {
             changed = session.Find($"SELECT {Columns} FROM subscriptions WHERE Id = $1", Read, kept.Row)?.Version == expected;
             if (changed)
@@ -79,7 +94,7 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
 
     /// <summary>Forgets it, and what it had still to be told.</summary>
     /// <exception cref="StoreFailedException">It may still be there.</exception>
-    public void Remove(KeptSubscription kept) => file.WriteBeside(session =>
+    public void Remove(KeptSubscription kept) => Write(session =>
     {
         session.Execute("DELETE FROM notices WHERE SubscriptionId = $1", kept.Row);
         session.Execute("DELETE FROM subscriptions WHERE Id = $1", kept.Row);
@@ -113,6 +128,18 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
         session.Execute("INSERT INTO looks (Key, Sealed) VALUES ($1, $2) ON CONFLICT (Key) DO UPDATE SET Sealed = $2", LookKeyOf(grant, purpose), keys.SealColumn("look", look.Encode()));
     });
 
+    /// <summary>Forgets how far all others were looked at.</summary>
+    /// <exception cref="StoreFailedException">They may still be there.</exception>
+    public void KeepLooksOf(IEnumerable<(GrantId Grant, PurposeOfUse Purpose)> standing)
+    {
+        var keep = standing.Select(one => Convert.ToHexString(LookKeyOf(one.Grant, one.Purpose))).ToHashSet(StringComparer.Ordinal);
+        var ended = file.Read(session => session.Query("SELECT Id, Key FROM looks", row => (Id: row.GetInt64(0), Key: row.GetBytes(1)))).Where(look => !keep.Contains(Convert.ToHexString(look.Key))).ToList();
+        if (ended.Count > 0)
+        {
+            file.WriteBeside(session => ended.ForEach(look => session.Execute("DELETE FROM looks WHERE Id = $1", look.Id)));
+        }
+    }
+
     /// <summary>What a subscription has still to be told, oldest first.</summary>
     public IReadOnlyList<Notice> Waiting(long subscription, int most) => [.. file.Read(session => session.Query(
         "SELECT Id, Sealed FROM notices WHERE SubscriptionId = $1 ORDER BY Id LIMIT $2",
@@ -133,6 +160,18 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
         }
     });
 
+    private void Write(Action<SqliteSession> work)
+    {
+        try
+        {
+            file.WriteBeside(work);
+        }
+        finally
+        {
+            Interlocked.Increment(ref _changes);
+        }
+    }
+
     // One that was removed meanwhile gets none.
     private void AddNotices(SqliteSession session, IReadOnlyList<(long Subscription, Notice Notice)> notices)
     {
@@ -151,4 +190,6 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
     private byte[] Seal(KeptSubscription kept) => keys.SealColumn("subscription", kept.Encode());
 
     private KeptSubscription? Read(SqliteRow row) => keys.OpenColumn("subscription", row.GetBytes(1)) is { } plain ? KeptSubscription.TryParse(plain, row.GetInt64(0)) : null;
+
+    private sealed record Snapshot(long Changes, IReadOnlyList<KeptSubscription> All);
 }

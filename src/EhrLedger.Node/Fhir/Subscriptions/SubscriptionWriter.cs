@@ -2,7 +2,9 @@ using System.Globalization;
 using EhrLedger.Fhir.Access;
 using EhrLedger.Fhir.Conformance;
 using EhrLedger.Fhir.Json;
+using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.References;
+using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
@@ -13,21 +15,29 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir.Subscriptions;
 
 /// <summary>create, update and delete of Subscriptions.</summary>
-internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries deliveries, ReadLog readLog, LogReplica replica, ServerBase server, TimeProvider time)
+internal sealed class SubscriptionWriter(
+    SubscriptionStore store, Deliveries deliveries, SubscriberNetworks networks, FhirWriter records, ReadLog readLog, LogReplica replica, ServerBase server, TimeProvider time)
 {
     private const string Type = "Subscription";
 
     public async Task<FhirAnswer> CreateAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.Headers.ContainsKey("If-None-Exist"))
-        {
-            return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.NotSupported, "A Subscription is not made by a condition: search for yours.");
-        }
-
-        var (sent, refusal) = await ReadAsync(request, Interactions.Create, cancellationToken);
+        var condition = request.Headers["If-None-Exist"].ToString();
+        var (sent, refusal) = await ReadAsync(request, Interactions.Create, condition.Length > 0 ? Interactions.Search : Interactions.None, cancellationToken);
         if (sent is null)
         {
             return refusal!;
+        }
+
+        using var held = condition.Length > 0 ? await records.HoldAsync(Type, condition, cancellationToken) : null;
+        switch (condition.Length > 0 ? FindMatching(condition, sent.Asking with { Needs = Interactions.Search }) : [])
+        {
+            case null:
+                return FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, "If-None-Exist is not a search of this type.");
+            case [var existing]:
+                return Written(StatusCodes.Status200OK, existing, request);
+            case { Count: > 1 }:
+                return FhirAnswer.Failed(StatusCodes.Status412PreconditionFailed, OperationOutcome.IssueType.MultipleMatches, "If-None-Exist matches more than one resource.");
         }
 
         var now = Now();
@@ -52,7 +62,7 @@ internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries del
 
     public async Task<FhirAnswer> UpdateAsync(string id, HttpRequest request, CancellationToken cancellationToken)
     {
-        var (sent, refusal) = await ReadAsync(request, Interactions.Update, cancellationToken);
+        var (sent, refusal) = await ReadAsync(request, Interactions.Update, Interactions.None, cancellationToken);
         if (sent is null)
         {
             return refusal!;
@@ -103,9 +113,14 @@ internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries del
         return FhirAnswer.NotFound();
     }
 
-    /// <summary>One answer for one's own, for another's, and for what never was.</summary>
-    public FhirAnswer Delete(string id, HttpRequest request)
+    /// <summary>One answer for one's own, for another's, and for what never was. What has an id of another form was kept as a record by an older version of the node, and goes as one.</summary>
+    public async Task<FhirAnswer> DeleteAsync(string id, HttpRequest request, CancellationToken cancellationToken)
     {
+        if (!SubscriptionViews.IsId(id))
+        {
+            return await records.DeleteAsync(Type, id, request, cancellationToken);
+        }
+
         var (asking, refusal) = FhirCaller.For(request, Type, Interactions.Delete);
         if (asking is null)
         {
@@ -137,18 +152,57 @@ internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries del
         return Preferences.Of(request).Deleted();
     }
 
+    /// <summary>The search of a Subscription that this caller may have, or why it may not: one of the two is null.</summary>
+    /// <param name="subscription">As it came.</param>
+    /// <param name="asking">With what it needs: create or update.</param>
+    /// <param name="request">That came.</param>
+    public (SearchQuery? Query, FhirAnswer? Refusal) Judge(Subscription subscription, Asking asking, HttpRequest request)
+    {
+        if (request.HttpContext.Features.Get<SmartCaller>() is { FhirUser: not null } or { PatientId: not null })
+        {
+            return (null, FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, "A subscription outlives a login: a system has one in its own name, an application that acts for a user has none."));
+        }
+
+        var (query, issue) = Subset.IsSubset(subscription)
+            ? (null, Outcome.Error(OperationOutcome.IssueType.BusinessRule, "The resource is tagged SUBSETTED: read it whole, change that and send it.", "Subscription.meta.tag"))
+            : SubscriptionRules.Check(subscription, networks, server, time.GetUtcNow());
+        if (query is null)
+        {
+            return (null, FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue!]));
+        }
+
+        const Interactions Seeing = Interactions.Read | Interactions.Search;
+        var beyond = !asking.Access.Sees(asking.Needs, subscription, null) ? FhirCaller.NotInScopes(asking.Needs, $"this {Type}")
+            : !asking.Access.May(Seeing, query.ResourceType) ? FhirCaller.NotInScopes(Seeing, query.ResourceType)
+            : GrantedCriteria.Is(query) && !asking.Access.SeesWhole(Seeing, query.ResourceType)
+                ? $"What comes under a grant is not opened for a notification: that needs scopes that let its bearer {Seeing.ToText()} every {query.ResourceType}."
+            : null;
+        return beyond is null ? (query, null) : (null, FhirAnswer.NotInScopes(beyond));
+    }
+
     private KeptSubscription? FindOwn(string id, Asking asking) =>
         SubscriptionViews.IsId(id) && store.Find(id) is { } kept && store.OwnerOf(kept) == CallerName.OwnerOf(asking) && asking.Access.Sees(asking.Needs, kept.Show(), null) ? kept : null;
 
+    /// <summary>The caller's own of which it is so; null for what is no condition.</summary>
+    private List<KeptSubscription>? FindMatching(string condition, Asking asking) =>
+        SearchQuery.Parse(Type, QueryText.Parse(condition), strict: true, server, time.GetUtcNow()) is SearchQueryResult.Accepted({ IsEmpty: false, Result.IsPlain: true, Chains.Count: 0 } query)
+            ? [.. store.Of(asking).Where(kept => kept.Show() is var shown && SearchEvaluator.Matches(shown, query) && asking.Access.Sees(asking.Needs, shown, null))]
+            : null;
+
     /// <summary>A Subscription that this caller may have. Whom its criteria names is logged: that nothing comes tells something too.</summary>
-    private async Task<(Sent? Sent, FhirAnswer? Refusal)> ReadAsync(HttpRequest request, Interactions needs, CancellationToken cancellationToken)
+    /// <param name="request">That came.</param>
+    /// <param name="needs">What is done with it.</param>
+    /// <param name="beside">What else the scopes must be open for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<(Sent? Sent, FhirAnswer? Refusal)> ReadAsync(HttpRequest request, Interactions needs, Interactions beside, CancellationToken cancellationToken)
     {
-        var (asking, notOpen) = FhirCaller.For(request, Type, needs);
+        var (asking, notOpen) = FhirCaller.For(request, Type, needs | beside);
         if (asking is null)
         {
             return (null, notOpen);
         }
 
+        asking = asking with { Needs = needs };
         if (ProvenanceHeader.IsIn(request))
         {
             return (null, ProvenanceHeader.NotHere());
@@ -165,33 +219,10 @@ internal sealed class SubscriptionWriter(SubscriptionStore store, Deliveries del
             return (null, FhirAnswer.Failed(StatusCodes.Status400BadRequest, OperationOutcome.IssueType.Invalid, $"The body is a {resource.TypeName}, the URL says {Type}."));
         }
 
-        if (request.HttpContext.Features.Get<SmartCaller>() is { FhirUser: not null } or { PatientId: not null })
-        {
-            return (null, FhirAnswer.Failed(StatusCodes.Status403Forbidden, OperationOutcome.IssueType.Forbidden, "A subscription outlives a login: a system has one in its own name, an application that acts for a user has none."));
-        }
-
-        var (query, issue) = Subset.IsSubset(subscription)
-            ? (null, EhrLedger.Fhir.Outcomes.Outcome.Error(OperationOutcome.IssueType.BusinessRule, "The resource is tagged SUBSETTED: read it whole, change that and send it.", "Subscription.meta.tag"))
-            : SubscriptionRules.Check(subscription, server, time.GetUtcNow());
+        (var query, refusal) = Judge(subscription, asking, request);
         if (query is null)
         {
-            return (null, FhirAnswer.Failed(StatusCodes.Status422UnprocessableEntity, [issue!]));
-        }
-
-        if (!asking.Access.Sees(needs, subscription, null))
-        {
-            return (null, FhirAnswer.NotInScopes(FhirCaller.NotInScopes(needs, $"this {Type}")));
-        }
-
-        const Interactions Seeing = Interactions.Read | Interactions.Search;
-        if (!asking.Access.May(Seeing, query.ResourceType))
-        {
-            return (null, FhirAnswer.NotInScopes(FhirCaller.NotInScopes(Seeing, query.ResourceType)));
-        }
-
-        if (GrantedCriteria.Is(query) && !asking.Access.SeesWhole(Seeing, query.ResourceType))
-        {
-            return (null, FhirAnswer.NotInScopes($"What comes under a grant is not opened for a notification: that needs scopes that let its bearer {Seeing.ToText()} every {query.ResourceType}."));
+            return (null, refusal);
         }
 
         var glimpses = new Glimpses();

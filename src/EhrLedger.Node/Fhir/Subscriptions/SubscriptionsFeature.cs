@@ -14,6 +14,8 @@ internal static class SubscriptionsFeature
     {
         services
             .AddSingleton<SubscriptionStore>()
+            .AddSingleton<Subscribers>()
+            .AddSingleton<SubscriberNetworks>()
             .AddSingleton<SubscriptionMatching>()
             .AddSingleton<SubscriptionLooks>()
             .AddSingleton<SubscriptionHook>()
@@ -32,23 +34,24 @@ internal static class SubscriptionsFeature
     {
         fhir.MapPost($"/{Type}", (HttpRequest request, SubscriptionWriter writer, CancellationToken token) => writer.CreateAsync(request, token));
         fhir.MapPut($"/{Type}/{{id}}", (string id, HttpRequest request, SubscriptionWriter writer, CancellationToken token) => writer.UpdateAsync(id, request, token));
-        fhir.MapDelete($"/{Type}/{{id}}", (string id, HttpRequest request, SubscriptionWriter writer) => writer.Delete(id, request));
+        fhir.MapDelete($"/{Type}/{{id}}", (string id, HttpRequest request, SubscriptionWriter writer, CancellationToken token) => writer.DeleteAsync(id, request, token));
     }
 
-    /// <summary>What the CapabilityStatement says of the type: of a Subscription there is the one that stands.</summary>
+    /// <summary>What the CapabilityStatement says of the type: of a Subscription there is the version that stands.</summary>
     public static ResourceCapability Of(ResourceCapability stored) => stored.Type != Type ? stored : stored with
     {
         Interactions =
         [
             CapabilityStatement.TypeRestfulInteraction.Read,
+            CapabilityStatement.TypeRestfulInteraction.Vread,
             CapabilityStatement.TypeRestfulInteraction.Create,
             CapabilityStatement.TypeRestfulInteraction.Update,
             CapabilityStatement.TypeRestfulInteraction.Delete,
             CapabilityStatement.TypeRestfulInteraction.SearchType,
         ],
-        ConditionalCreate = false,
+        ReadHistory = false,
         UpdateCreate = false,
-        Operations = [],
+        Operations = [.. stored.Operations.Where(operation => operation.Name == "validate")],
         Documentation = "Channel rest-hook, payload application/fhir+json or none. The caller's own alone, each sent by a request of its own. Criteria without chains and result parameters; with _tag=urn:ehrledger:tag|foreign, what comes under patients' grants, without a payload.",
     };
 }

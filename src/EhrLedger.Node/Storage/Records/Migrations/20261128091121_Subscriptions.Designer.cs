@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EhrLedger.Node.Storage.Records.Migrations
 {
     [DbContext(typeof(RecordDbContext))]
-    [Migration("20261128073600_Subscriptions")]
+    [Migration("20261128091121_Subscriptions")]
     partial class Subscriptions
     {
         /// <inheritdoc />
