@@ -10,6 +10,8 @@ internal sealed class Subscriber : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Received> _received = new();
     private readonly FakePeer _peer;
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _holdsAfter = int.MaxValue;
 
     private Subscriber(FakePeer peer)
     {
@@ -17,8 +19,18 @@ internal sealed class Subscriber : IAsyncDisposable
         peer.Answer = TakeAsync;
     }
 
-    /// <summary>What it answers; a redirect has a place to go to.</summary>
+    /// <summary>What it answers to requests that come from now on; a redirect has a place to go to.</summary>
     public int Status { get; set; } = StatusCodes.Status200OK;
+
+    /// <summary>One more request is answered with this; those after it are, too, but wait for <see cref="Release"/>: until then the node is between two tries.</summary>
+    public void FailOnceThenHold(int status)
+    {
+        Status = status;
+        Volatile.Write(ref _holdsAfter, _received.Count + 1);
+    }
+
+    /// <summary>Nothing waits any more.</summary>
+    public void Release() => _released.TrySetResult();
 
     /// <summary>All requests so far, also those that were refused.</summary>
     public IReadOnlyList<Received> All => [.. _received];
@@ -44,16 +56,26 @@ internal sealed class Subscriber : IAsyncDisposable
         return new JsonObject { ["resourceType"] = "Subscription", ["status"] = "requested", ["reason"] = "A test", ["criteria"] = criteria, ["channel"] = channel };
     }
 
-    public ValueTask DisposeAsync() => _peer.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Release();
+        return _peer.DisposeAsync();
+    }
 
     private async Task TakeAsync(HttpContext context)
     {
+        var status = Status;
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         _received.Enqueue(new Received(
             context.Request.Method, context.Request.Path, Encoding.UTF8.GetString(body.ToArray()), context.Request.ContentType, context.Request.Headers.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
-        context.Response.StatusCode = Status;
-        if (Status is >= 300 and < 400)
+        if (_received.Count > Volatile.Read(ref _holdsAfter))
+        {
+            await _released.Task.WaitAsync(context.RequestAborted);
+        }
+
+        context.Response.StatusCode = status;
+        if (status is >= 300 and < 400)
         {
             context.Response.Headers.Location = $"{_peer.Address}elsewhere";
         }

@@ -64,6 +64,10 @@ internal sealed record KeptSubscription(string Id, Asking Asking, ReadOnlyMemory
     /// <summary>The caller, with what its scopes let it see; nothing, if they can't be read any more.</summary>
     public Asking AskingWithin(ServerBase server) => Asking with { Access = FhirAccess.Parse(Scopes, null, server, Sent) ?? FhirAccess.Nothing, Needs = Interactions.Read | Interactions.Search };
 
+    /// <summary>As it stands after something has happened to it.</summary>
+    public KeptSubscription Turned(SubscriptionState state, string error, DateTimeOffset now) =>
+        this with { State = state, Error = error, Version = Version + 1, Changed = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()) };
+
     public byte[] Encode() => new DeterministicCborWriter(512 + Json.Length).WriteArray(14)
         .WriteText(Id).WriteText(Asking.Client).WriteText(Scopes).WriteText(Asking.Purpose.Code).WriteText(Asking.Person).WriteText(Asking.Role)
         .WriteBytes(Json.Span).WriteUInt((ulong)State).WriteText(Error).WriteUInt(Version).WriteUInt((ulong)Sent.ToUnixTimeMilliseconds()).WriteUInt((ulong)Changed.ToUnixTimeMilliseconds()).WriteUInt((ulong)After).WriteUInt(Ledger).ToArray();

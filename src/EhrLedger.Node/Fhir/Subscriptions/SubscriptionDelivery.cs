@@ -143,8 +143,7 @@ internal sealed class SubscriptionDelivery(
     {
         if ((kept.State, kept.Error) != (state, error))
         {
-            var changed = kept with { State = state, Error = error, Version = kept.Version + 1, Changed = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()) };
-            store.Change(changed, kept.Version);
+            store.Change(kept.Turned(state, error, time.GetUtcNow()), kept.Version);
         }
     }
 }

@@ -2,6 +2,7 @@ using EhrLedger.Consent.Grants;
 using EhrLedger.Fhir.References;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Reading;
 using EhrLedger.Node.Settings;
 
@@ -11,8 +12,8 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 /// Looks for what has come under grants: once in an interval for each grant and purpose that somebody has subscribed to, however many do. Each is a Search entry under the grant, which the patient sees as what it is; nothing is
 /// opened, and a grant that has ended is not looked at any more.
 /// </summary>
-internal sealed class SubscriptionLooks(
-    SubscriptionStore store, Subscribers subscribers, HeldGrants grants, GranteeReader reader, LogReplica replica, Deliveries deliveries, NodeSettings settings, TimeProvider time)
+internal sealed partial class SubscriptionLooks(
+    SubscriptionStore store, Subscribers subscribers, HeldGrants grants, GranteeReader reader, LogReplica replica, Deliveries deliveries, NodeSettings settings, TimeProvider time, ILogger<SubscriptionLooks> log)
 {
     /// <summary>Who stands in the patient's log as having asked: nobody in person.</summary>
     public const string Person = "Automatic look for subscriptions";
@@ -70,8 +71,22 @@ internal sealed class SubscriptionLooks(
         }
 
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken }, async (one, token) =>
-            await LookAsync(one.Grant, one.Purpose, one.For, one.Before, token));
+        {
+            try
+            {
+                await LookAsync(one.Grant, one.Purpose, one.For, one.Before, token);
+            }
+#pragma warning disable CA1031 // What one author answers must not stop the looks at others, nor the node.
+            catch (Exception broken) when (broken is not StoreFailedException && !token.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                Failed(log, new Fault(broken));
+            }
+        });
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A look for subscriptions failed: {What}")]
+    private static partial void Failed(ILogger logger, Fault what);
 
     /// <summary>How far a grant was looked at is forgotten when it ends. Which grants are there is looked at in memory; the table only where one has gone since the last time.</summary>
     private void ForgetEnded(IReadOnlyList<HeldGrant> active)

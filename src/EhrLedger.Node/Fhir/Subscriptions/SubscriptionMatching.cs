@@ -64,7 +64,7 @@ internal sealed class SubscriptionMatching(SubscriptionStore store, Subscribers 
                 // A delete is told to nobody: a search would not find it.
                 if (outline is { Deleted: false } && subscribed.Contains(outline.Type) && reader.Open(outline.Resource, outline.Version) is { } version)
                 {
-                    matched.AddRange(subscribed[outline.Type].Where(one => row > one.Kept.After && one.IsToBeTold(version)).Select(one => (one.Kept.Row, (Notice)new Notice.Own(outline.Resource.RowId, outline.Version))));
+                    matched.AddRange(subscribed[outline.Type].Where(one => row > one.Kept.After && subscribers.IsToBeTold(one, version)).Select(one => (one.Kept.Row, (Notice)new Notice.Own(outline.Resource.RowId, outline.Version))));
                 }
             }
 
