@@ -79,11 +79,14 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
         var row = Seal(kept);
         Write(session =>
         {
-            changed = session.Find($"SELECT {Columns} FROM subscriptions WHERE Id = $1", Read, kept.Row)?.Version == expected;
+            var standing = session.Find($"SELECT {Columns} FROM subscriptions WHERE Id = $1", Read, kept.Row);
+            changed = standing?.Version == expected;
             if (changed)
             {
                 session.Execute("UPDATE subscriptions SET Sealed = $1 WHERE Id = $2", row, kept.Row);
-                if (kept.State == SubscriptionState.Off)
+
+                // Also where it begins anew: what was being matched while it was switched off came after that.
+                if (kept.State == SubscriptionState.Off || standing!.State == SubscriptionState.Off)
                 {
                     session.Execute("DELETE FROM notices WHERE SubscriptionId = $1", kept.Row);
                 }
