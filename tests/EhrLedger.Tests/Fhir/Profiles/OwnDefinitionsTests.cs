@@ -1,8 +1,11 @@
+using System.Reflection;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Fhir.Classification;
 using EhrLedger.Fhir.Profiles;
+using EhrLedger.Fhir.Sharing;
 using EhrLedger.Fhir.Views;
+using EhrLedger.Fhir.Views.Consents;
 using Hl7.Fhir.Model;
 using NUnit.Framework;
 
@@ -77,7 +80,25 @@ public sealed class OwnDefinitionsTests
     }
 
     [Test]
-    public void The_tags_are_those_of_the_code() => Assert.That(Codes(GranteeView.TagSystem).Select(concept => concept.Code), Is.EqualTo(new[] { "foreign", "catalogue" }));
+    public void The_tags_are_those_of_the_code() => Assert.That(Codes(GranteeView.TagSystem).Select(concept => concept.Code), Is.EquivalentTo(new[] { GranteeView.ForeignTag, SharingTable.CatalogueTag, ViewTag.View }));
+
+    [Test]
+    public void The_states_of_a_request_are_those_of_the_code() => Assert.That(Codes("urn:ehrledger:request-state").Select(concept => concept.Code), Is.EqualTo(new[] { ProposedConsent.NotSent }));
+
+    /// <summary>Whatever profile or extension the code names, there is a definition of it that a node serves.</summary>
+    [Test]
+    public void Every_profile_and_extension_that_the_code_names_is_defined()
+    {
+        const string prefix = "urn:ehrledger:StructureDefinition:";
+        var named = typeof(GranteeView).Assembly.GetTypes()
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(field => field.IsLiteral && field.FieldType == typeof(string))
+            .Select(field => (string)field.GetRawConstantValue()!)
+            .Where(value => value.StartsWith(prefix, StringComparison.Ordinal) && value.Length > prefix.Length)
+            .Distinct();
+
+        Assert.That(named, Is.Not.Empty.And.SubsetOf(OwnDefinitions.All.OfType<StructureDefinition>().Select(one => one.Url)));
+    }
 
     private static List<CodeSystem.ConceptDefinitionComponent> Codes(string url) => OwnDefinitions.All.OfType<CodeSystem>().Single(one => one.Url == url).Concept;
 }
