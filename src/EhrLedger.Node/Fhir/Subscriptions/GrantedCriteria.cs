@@ -1,4 +1,5 @@
 using EhrLedger.Fhir.Search;
+using EhrLedger.Fhir.Views;
 
 namespace EhrLedger.Node.Fhir.Subscriptions;
 
@@ -8,7 +9,7 @@ namespace EhrLedger.Node.Fhir.Subscriptions;
 internal static class GrantedCriteria
 {
     /// <summary>The tag, as a search has it.</summary>
-    public const string Tag = "urn:ehrledger:tag|foreign";
+    public const string Tag = $"{GranteeView.TagSystem}|{GranteeView.ForeignTag}";
 
     /// <summary>Whether the search is for granted records.</summary>
     public static bool Is(SearchQuery query) => query.Understood.Any(parameter => parameter is { Name: "_tag", Value: Tag });
