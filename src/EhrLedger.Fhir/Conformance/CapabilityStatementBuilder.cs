@@ -17,6 +17,9 @@ public sealed record ResourceCapability(
     bool ConditionalCreate,
     bool UpdateCreate)
 {
+    /// <summary>Whether vread finds past versions, too, and not the newest alone.</summary>
+    public bool ReadHistory { get; init; } = true;
+
     /// <summary>Type and instance level.</summary>
     public IReadOnlyList<OperationCapability> Operations { get; init; } = [];
 
@@ -121,7 +124,7 @@ public static class CapabilityStatementBuilder
         SupportedProfile = [.. ProfileSet.Own.Of(resource.Type)],
         Interaction = [.. resource.Interactions.Select(i => new CapabilityStatement.ResourceInteractionComponent { Code = i })],
         Versioning = CapabilityStatement.ResourceVersionPolicy.Versioned,
-        ReadHistory = resource.Interactions.Contains(CapabilityStatement.TypeRestfulInteraction.Vread),
+        ReadHistory = resource.ReadHistory && resource.Interactions.Contains(CapabilityStatement.TypeRestfulInteraction.Vread),
         UpdateCreate = resource.UpdateCreate,
         ConditionalCreate = resource.ConditionalCreate,
         ReferencePolicy = [CapabilityStatement.ReferenceHandlingPolicy.Literal, CapabilityStatement.ReferenceHandlingPolicy.Local],

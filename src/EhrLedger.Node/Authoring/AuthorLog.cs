@@ -77,6 +77,9 @@ internal sealed class AuthorLog
     /// <summary>Told of each entry of the directory after its commit.</summary>
     public Action<string, string>? DirectoryWritten { get; set; }
 
+    /// <summary>Told after each commit that has versions in it, whoever they are about; also where nobody knows whether it is there.</summary>
+    public Action? Written { get; set; }
+
     /// <summary>Told after each commit of which nobody knows whether it is there.</summary>
     public Action? Failed { get; set; }
 
@@ -230,6 +233,11 @@ internal sealed class AuthorLog
         foreach (var patientRow in items.SelectMany(item => item.Versions).Select(version => version.PatientRow).Distinct())
         {
             Changed?.Invoke(patientRow);
+        }
+
+        if (items.Exists(item => item.Versions.Count > 0))
+        {
+            Written?.Invoke();
         }
     }
 

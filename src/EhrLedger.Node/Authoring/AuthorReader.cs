@@ -166,6 +166,13 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
         return (found, null);
     }
 
+    /// <summary>Versions of all resources in the order in which they were first written, contents sealed still.</summary>
+    /// <param name="versionRow">Behind which row of the table it begins.</param>
+    /// <param name="most">How many at most.</param>
+    /// <returns>The row of each, and what its entry says; null for one that is damaged.</returns>
+    public IReadOnlyList<(long VersionRow, VersionOutline? Outline)> Following(long versionRow, int most) => file.Read(session => session.Query(
+        $"{OutlinesOf} WHERE v.Id > $1 ORDER BY v.Id LIMIT $2", row => (row.GetInt64(7), ReadOutline(row)), versionRow, (long)most));
+
     private bool WasDeleted(StoredResource resource, uint version) =>
         file.Read(session => session.Find("SELECT Sealed FROM versions WHERE ResourceId = $1 AND Version = $2", row => row.GetBytes(0), resource.RowId, (long)version)) is { } sealedMeta
         && Outline(resource, version, sealedMeta) is { Deleted: true };

@@ -10,6 +10,7 @@ using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Fhir.Operations;
 using EhrLedger.Node.Fhir.Patch;
+using EhrLedger.Node.Fhir.Subscriptions;
 using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Reading;
 using EhrLedger.Node.Settings;
@@ -58,6 +59,7 @@ internal static class FhirFeature
         .AddSingleton<IForeignRecords>(services => services.GetRequiredService<WithViews>())
         .AddOperations()
         .AddExport()
+        .AddSubscriptions()
         .AddSingleton<Metadata>();
 
     public static IEndpointRouteBuilder MapFhir(this IEndpointRouteBuilder app)
@@ -93,6 +95,7 @@ internal static class FhirFeature
             Types.Contains(type) ? writer.DeleteAsync(type, QueryOf(request), request, token) : UnknownType());
         fhir.MapOperations();
         fhir.MapExport();
+        fhir.MapSubscriptions();
         fhir.MapGet("/", PageOfSeveralTypesAsync);
         fhir.MapGet("/{compartment}/{id}/{type}", (string compartment, string id, string type, HttpRequest request, FhirSearch search, CancellationToken token) =>
             SearchCompartmentAsync(compartment, id, type, ParametersOf(request), request, search, token));

@@ -45,6 +45,11 @@ internal sealed class IntentMaker(
                 $"{resource.TypeName}.meta.tag"));
         }
 
+        if (resource is Subscription)
+        {
+            return (null, Outcome.Error(OperationOutcome.IssueType.BusinessRule, "A Subscription is sent by a request of its own: not in a Bundle, not by a condition or a patch.", "Subscription"));
+        }
+
         if (resource is Hl7.Fhir.Model.Consent { Status: Hl7.Fhir.Model.Consent.ConsentState.Proposed } proposed)
         {
             if (ProposedConsent.Check(proposed, identity.Organisation.ToString(), DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) is { } wrong)

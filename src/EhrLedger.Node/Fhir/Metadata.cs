@@ -4,6 +4,7 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.Operations;
+using EhrLedger.Node.Fhir.Subscriptions;
 using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Smart;
@@ -35,7 +36,8 @@ internal sealed class Metadata
             {
                 Operations = [.. OperationsFeature.Of(type), .. ExportFeature.Of(type)],
                 Documentation = ViewsFeature.DocumentationOf(type),
-            });
+            })
+            .Select(SubscriptionsFeature.Of);
         Statement = CapabilityStatementBuilder.Build(new ServerCapability(
             Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
             server.Url,

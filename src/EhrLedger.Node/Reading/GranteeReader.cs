@@ -57,6 +57,60 @@ internal sealed class GranteeReader(
         return new CandidateSearch.Found(candidates);
     }
 
+    /// <summary>
+    /// What has come under a grant since the last look: a Search entry of its own, and then the author alone is asked, for each type behind the last row that it has named. Nothing is opened. Other holders do not stand in: their rows
+    /// have other places.
+    /// </summary>
+    /// <param name="grant">Which holds, and is of epochs.</param>
+    /// <param name="places">For each FHIR resource type the last row that the author has named; 0 for none.</param>
+    /// <param name="asking">For whom, and what for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>For each type that the author has answered for, what is new, as far as the grant covers it, and the last row. Nothing where it, or the ledger, refuses or does not answer.</returns>
+    public async Task<IReadOnlyDictionary<string, (IReadOnlyList<Candidate> New, ulong Place)>> LookAsync(
+        HeldGrant grant, IReadOnlyDictionary<string, ulong> places, Asking asking, CancellationToken cancellationToken)
+    {
+        var seen = new Dictionary<string, (IReadOnlyList<Candidate> New, ulong Place)>(StringComparer.Ordinal);
+        var (entry, opening) = AccessEntries.Search(
+            ReaderGrant.Of(grant.Access, grant.Keys), AskerOf(asking), asking.Purpose, asking.QueryDigest, time.GetUtcNow() + Entry.UsualValidity, replica.Genesis.Digest);
+        if (await SubmitAsync(entry, cancellationToken) is not KeeperAnswer<ulong>.Given(var index))
+        {
+            return seen;
+        }
+
+        foreach (var (type, last) in places)
+        {
+            IReadOnlyList<IReadOnlyList<Token>> groups = [[.. grant.Access.Epochs.Select(epoch => epoch.IndexKey.TokenOf($"_type|{type}"))]];
+            var found = new List<Candidate>();
+            var place = last;
+            for (var page = 0; page < MostPages; page++)
+            {
+                var request = SearchRequest.Sign(
+                    index, grant.Access.Author, grant.Access.Terms, opening, groups, place, SearchRequest.MostRows, grant.Keys.Reader, time.GetUtcNow(), replica.Genesis.Digest);
+                if (await keepers.SearchAsync(grant.Access.Author, request, cancellationToken) is not KeeperAnswer<IReadOnlyList<FoundRow>>.Given(var rows))
+                {
+                    return seen;
+                }
+
+                // What this node's copy of the log does not have yet is looked at again the next time.
+                var known = rows.TakeWhile(row => !IsOnItsWay(grant, row)).ToList();
+                found.AddRange(known.Select(row => Open(grant, row)).OfType<Candidate>());
+                if (known.Count > 0 && known[^1].Id > place)
+                {
+                    place = known[^1].Id;
+                }
+
+                if (known.Count < SearchRequest.MostRows)
+                {
+                    break;
+                }
+            }
+
+            seen[type] = (Covered(grant, found), place);
+        }
+
+        return seen;
+    }
+
     // A group has so many tokens at most, and a record has one in each epoch. An empty portion asks for no record by its token.
     private static IEnumerable<IReadOnlyCollection<RecordId>> Portions(HeldGrant grant, IReadOnlySet<RecordId>? only) =>
         only is null || grant.Access.Epochs.Count == 0 ? [[]] : only.Chunk(Math.Max(1, SearchRequest.MostTokens / grant.Access.Epochs.Count));
@@ -224,6 +278,9 @@ internal sealed class GranteeReader(
             : assembly.Open(header.Digest, candidate.FirstHalf, grant.FirstHalves, ciphertext) is AssembledRecord.Opened(var content) ? new RecordRead.Opened(candidate, content)
             : new RecordRead.Denied();
     }
+
+    private bool IsOnItsWay(HeldGrant grant, FoundRow found) => grant.Access.Epochs.Any(epoch =>
+        IndexRow.Open(epoch.IndexKey, found.Header, found.Sealed.Span) is { } row && batches.Find(row.Header.Author, row.Batch) is null);
 
     /// <summary>A row is a candidate only if it opens, is about the granted subject, and stands in the log where its author says.</summary>
     private Candidate? Open(HeldGrant grant, FoundRow found)

@@ -12,6 +12,8 @@ namespace EhrLedger.Node.Settings;
 /// </summary>
 internal sealed record NodeSettings
 {
+    private static readonly IPNetwork[] Loopback = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
+
     /// <summary>Folder of everything that is not a key. Default <c>./data</c>. Kept as a full path.</summary>
     public string Data
     {
@@ -187,6 +189,37 @@ internal sealed record NodeSettings
         }
     } = TimeSpan.FromHours(24);
 
+    /// <summary>Time between two looks under one grant for subscriptions: each is an entry of the ledger. Default 15 minutes; 100 ms to 1 day.</summary>
+    public TimeSpan SubscriptionInterval
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromMilliseconds(100) && value <= TimeSpan.FromDays(1)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The interval of subscriptions is 100 ms to 1 day.");
+        }
+    } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a notification that failed waits before it is tried again; twice as long each further time, up to an hour. Default 30 seconds; 1 ms to 1 hour.</summary>
+    public TimeSpan SubscriptionRetry
+    {
+        get;
+        init
+        {
+            field = value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1)
+                ? value
+                : throw new StartupException(ExitCode.Settings, "The retry of subscriptions is 1 ms to 1 hour.");
+        }
+    } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Networks that are not of the public internet, in which subscribers' endpoints may be all the same. Default: the machine itself (loopback) where the node listens there only, else none.</summary>
+    public IReadOnlyList<IPNetwork> SubscriptionNetworks
+    {
+        get => field ?? (IsLoopbackOnly ? Loopback : []);
+        init;
+    }
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -210,6 +243,9 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
         settings = section["CategoryTable"] is { } table ? settings with { CategoryTable = ReadCategories(table) } : settings;
         settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
+        settings = ReadTime(section, "SubscriptionInterval") is { } looks ? settings with { SubscriptionInterval = looks } : settings;
+        settings = ReadTime(section, "SubscriptionRetry") is { } retry ? settings with { SubscriptionRetry = retry } : settings;
+        settings = section["SubscriptionNetworks"] is { } networks ? settings with { SubscriptionNetworks = ReadNetworks(networks) } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
 
         settings = ReadNumber(section, "DirectoryQuota") is { } quota ? settings with { DirectoryQuota = quota } : settings;
@@ -319,6 +355,13 @@ internal sealed record NodeSettings
 
     private static HashSet<string> ReadTypes(string text) =>
         Required(text, "shared-types").Trim() == "none" ? [] : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    private static IPNetwork[] ReadNetworks(string text) => Required(text, "subscription-networks").Trim() == "none" ? [] :
+    [
+        .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(one => IPNetwork.TryParse(one, out var network)
+            ? network
+            : throw new StartupException(ExitCode.Settings, $"SubscriptionNetworks: '{one}' is no network; write 10.1.0.0/16 or fd00::/8, or none.")),
+    ];
 
     internal static TimeSpan? ReadTime(IConfigurationSection section, string name) =>
         section[name] is not { } text ? null

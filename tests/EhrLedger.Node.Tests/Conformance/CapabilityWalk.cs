@@ -84,7 +84,7 @@ internal sealed class CapabilityWalk(TestNode node, string patient)
             {
                 "create" => one.CreateAsync(),
                 "read" => one.ReadAsync(),
-                "vread" => one.ReadHistoryAsync(),
+                "vread" => (bool)line["readHistory"]! ? one.ReadHistoryAsync() : one.ReadNewestAsync(),
                 "update" => one.UpdateAsync(),
                 "patch" => one.PatchAsync(),
                 "history-instance" => one.HistoryAsync($"{type}/{one.Id}/_history"),

@@ -16,6 +16,13 @@ internal static class MinimalResource
     public static JsonObject Of(string type, string patient)
     {
         var resource = Mandatory(Mapping(type), patient);
+        if (type == "Subscription")
+        {
+            // One that stands still, and that a node would carry out.
+            (resource["status"], resource["criteria"]) = ("off", "Observation");
+            resource["channel"] = new JsonObject { ["type"] = "rest-hook", ["endpoint"] = "https://subscriber.example/hook" };
+        }
+
         resource["resourceType"] = type;
         resource["meta"] = new JsonObject { ["source"] = "urn:oid:1.2.3" }; // some types have nothing mandatory, and a type alone is no resource
         if (OwnershipTable.Rows.FirstOrDefault(row => row.Type == type) is { Without: WithoutPatient.Refused } row)

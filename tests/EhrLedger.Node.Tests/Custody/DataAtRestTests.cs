@@ -14,7 +14,7 @@ namespace EhrLedger.Node.Tests.Custody;
 /// <summary>What lies in the data folders of three nodes, write-ahead logs and all, after a patient was treated, shared, looked at and revoked: nothing that anybody can read.</summary>
 public sealed class DataAtRestTests
 {
-    private static readonly string[] Planted = ["Zwetschgenröster-Qvist", "Quintessa", "1931-07-23", "urn:test:insurance-4711-8815", "x-code-kaiserschmarrn-03", "She told us of her garden in Ottakring", "Dr Featherstonehaugh", "+43 664 5550199"];
+    private static readonly string[] Planted = ["Zwetschgenröster-Qvist", "Quintessa", "1931-07-23", "urn:test:insurance-4711-8815", "x-code-kaiserschmarrn-03", "She told us of her garden in Ottakring", "Dr Featherstonehaugh", "+43 664 5550199", "Bearer kipferl-0815"];
 
     private readonly Dictionary<string, string> _consoles = [];
     private ThreeOrganisations _story = null!;
@@ -30,6 +30,11 @@ public sealed class DataAtRestTests
         await _story.Hospital.KeepAsync(Resources.Observation(_story.AtHospital, Planted[4]).With("note", new JsonArray(new JsonObject { ["text"] = Planted[5] })));
         await _story.Hospital.KeepAsync(Resources.Practitioner(Planted[6], "directory"));
         await Eventually.BecomesTrueAsync("the others have it", async () => (await _story.Clinic.GetAsync($"Practitioner?family={Uri.EscapeDataString(Planted[6])}")).Ids.Count == 1);
+        await using (var subscriber = await Subscriber.StartAsync())
+        {
+            Assert.That((await _story.Hospital.CreateAsync(subscriber.Subscription($"Observation?code={Planted[4]}", null, $"Authorization: {Planted[8]}").With("status", "off"), doctor)).Status, Is.EqualTo(201));
+        }
+
         await _story.Hospital.GetAsync($"Patient?name={Uri.EscapeDataString(Planted[0])}&birthdate={Planted[2]}", doctor);
         await _story.Hospital.GetAsync($"Observation?code={Planted[4]}", doctor);
         await _story.ConnectAsync();

@@ -14,7 +14,10 @@ public sealed class ExampleTests
     [Test]
     public async Task Every_example_goes_in_and_comes_out_with_the_same_meaning()
     {
-        var examples = Directory.EnumerateFiles(PublishedData.PathOf("r4-examples"), "*.json").Order(StringComparer.Ordinal).Select(file => JsonNode.Parse(File.ReadAllText(file))!.AsObject()).ToList();
+        var examples = Directory.EnumerateFiles(PublishedData.PathOf("r4-examples"), "*.json").Order(StringComparer.Ordinal).Select(file => JsonNode.Parse(File.ReadAllText(file))!.AsObject())
+
+            // A Subscription is no record: SubscriptionTests have it.
+            .Where(example => (string?)example["resourceType"] != "Subscription").ToList();
         await KeepWhatTheyNameAsync(examples);
 
         // What is about another resource (a Provenance, an answer to an appointment) needs that first: as long as some get in, the rest is tried again.

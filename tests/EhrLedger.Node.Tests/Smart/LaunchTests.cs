@@ -64,6 +64,18 @@ public sealed class LaunchTests
     }
 
     [Test]
+    public async Task An_app_that_acts_for_a_user_subscribes_to_nothing()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        using var browser = new Browser(Node);
+        var token = (await LaunchAsync(browser, Everything + " user/*.cruds")).Token;
+        var reply = await Node.CreateAsync(subscriber.Subscription("Observation"), ("Authorization", $"Bearer {token}"));
+        reply.AssertIsOutcome(403);
+        Assert.That(reply.Text, Does.Contain("outlives a login"));
+        Assert.That(subscriber.All, Is.Empty);
+    }
+
+    [Test]
     public async Task A_code_is_good_once_and_only_with_its_secret()
     {
         using var browser = new Browser(Node);

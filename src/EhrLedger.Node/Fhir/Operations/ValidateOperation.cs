@@ -5,6 +5,7 @@ using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Fhir.Profiles;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Subscriptions;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir.Operations;
@@ -13,7 +14,7 @@ namespace EhrLedger.Node.Fhir.Operations;
 /// $validate (FHIR R4, Resource-validate): whether a resource has R4's own structure and keeps the profiles of this project's that it names, and whether this server would take it as what the mode says. Stores nothing. The answer is 200 whether
 /// it is valid or not.
 /// </summary>
-internal sealed class ValidateOperation(AuthorReader reader, Sight sight, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ProfileSet profiles)
+internal sealed class ValidateOperation(AuthorReader reader, Sight sight, IntentMaker intents, ReadLog readLog, PatientDirectory patients, ProfileSet profiles, SubscriptionWriter subscriptions)
 {
     public async Task<FhirAnswer> AnswerAsync(string type, string? id, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -56,11 +57,11 @@ internal sealed class ValidateOperation(AuthorReader reader, Sight sight, Intent
             ("profile", _) when profile is null => BadRequest("The mode profile takes a profile."),
             (_, null) when id is null => BadRequest("Send the resource, by itself or as the parameter 'resource'."),
             (_, null) or ("delete", _) => await StoredAsync(type, id!, mode, profile, asking, cancellationToken),
-            _ => await SentAsync(resource, type, id, mode, profile, asking, cancellationToken),
+            _ => await SentAsync(resource, type, id, mode, profile, asking, request, cancellationToken),
         };
     }
 
-    private async Task<FhirAnswer> SentAsync(Resource resource, string type, string? id, string? mode, string? profile, Asking asking, CancellationToken cancellationToken)
+    private async Task<FhirAnswer> SentAsync(Resource resource, string type, string? id, string? mode, string? profile, Asking asking, HttpRequest request, CancellationToken cancellationToken)
     {
         var issues = ProfileIssues(resource, profile);
         var glimpses = new Glimpses();
@@ -79,6 +80,13 @@ internal sealed class ValidateOperation(AuthorReader reader, Sight sight, Intent
         else if (mode is "create" or "update" && !asking.Access.May(mode == "create" ? Interactions.Create : Interactions.Update, type))
         {
             issues.Add(Outcome.Error(OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(mode == "create" ? Interactions.Create : Interactions.Update, type), type));
+        }
+        else if (mode is "create" or "update" && resource is Subscription subscription)
+        {
+            issues.AddRange(
+                mode == "update" && !SubscriptionViews.IsId(id!) ? [Outcome.Error(OperationOutcome.IssueType.NotSupported, "This server gives Subscriptions their ids.", $"{type}.id")]
+                : subscriptions.Judge(subscription, asking with { Needs = mode == "create" ? Interactions.Create : Interactions.Update }, request).Refusal?.ResourceFor(request) is OperationOutcome refused ? refused.Issue
+                : []);
         }
         else if (mode is "create" or "update")
         {

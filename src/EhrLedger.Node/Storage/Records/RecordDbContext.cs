@@ -91,6 +91,27 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
             e.HasIndex(r => r.Key).IsUnique();
             e.HasIndex(r => r.Owner);
         });
+        modelBuilder.Entity<SubscriptionRow>(e =>
+        {
+            e.ToTable("subscriptions").HasKey(r => r.Id);
+            e.HasIndex(r => r.Key).IsUnique();
+            e.HasIndex(r => r.Owner);
+        });
+        modelBuilder.Entity<NoticeRow>(e =>
+        {
+            e.ToTable("notices").HasKey(r => r.Id);
+            e.HasIndex(r => r.SubscriptionId);
+        });
+        modelBuilder.Entity<LookRow>(e =>
+        {
+            e.ToTable("looks").HasKey(r => r.Id);
+            e.HasIndex(r => r.Key).IsUnique();
+        });
+        modelBuilder.Entity<NoticeProgressRow>(e =>
+        {
+            e.ToTable("notice_progress").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+        });
         modelBuilder.Entity<SharedEntryRow>(e => e.ToTable("shared_entries").HasKey(r => new { r.Author, r.Key }));
         modelBuilder.Entity<SharedProgressRow>(e => e.ToTable("shared_progress").HasKey(r => r.Author));
         modelBuilder.Entity<WalletDirectoryRow>(e => e.ToTable("wallet_directories").HasKey(r => r.Name));

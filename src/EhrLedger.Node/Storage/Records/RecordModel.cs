@@ -270,6 +270,50 @@ internal sealed class ExportRow
     public required byte[] Sealed { get; set; }
 }
 
+/// <summary>A subscription.</summary>
+internal sealed class SubscriptionRow
+{
+    public long Id { get; set; }
+
+    public required byte[] Key { get; set; }
+
+    /// <summary>HMAC of whose it is.</summary>
+    public required byte[] Owner { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>A version that a subscription is to be told of, and has not been.</summary>
+internal sealed class NoticeRow
+{
+    public long Id { get; set; }
+
+    /// <summary>Row of the subscription.</summary>
+    public long SubscriptionId { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>How far what is under a grant was looked at for subscriptions.</summary>
+internal sealed class LookRow
+{
+    public long Id { get; set; }
+
+    /// <summary>HMAC of the grant and the purpose.</summary>
+    public required byte[] Key { get; set; }
+
+    public required byte[] Sealed { get; set; }
+}
+
+/// <summary>How far the matching of subscriptions has come: one row.</summary>
+internal sealed class NoticeProgressRow
+{
+    public long Id { get; set; }
+
+    /// <summary>Versions up to this row have been looked at.</summary>
+    public long VersionRow { get; set; }
+}
+
 /// <summary>An entry of another member's directory, which that member shares.</summary>
 internal sealed class SharedEntryRow
 {

@@ -186,6 +186,61 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("index_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.LookRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.ToTable("looks", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.NoticeProgressRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("VersionRow")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("notice_progress", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.NoticeRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("SubscriptionId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SubscriptionId");
+
+                    b.ToTable("notices", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.PatientRow", b =>
                 {
                     b.Property<long>("Id")
@@ -423,6 +478,34 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasIndex("PatientId");
 
                     b.ToTable("subjects", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.SubscriptionRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Key")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Owner")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.HasIndex("Owner");
+
+                    b.ToTable("subscriptions", (string)null);
                 });
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.SupersededRow", b =>
