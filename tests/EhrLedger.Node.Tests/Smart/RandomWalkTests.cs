@@ -13,7 +13,10 @@ public sealed class RandomWalkTests
     public const int UsualRequests = 100_000;
 
     private const int Walkers = 8;
-    private const int Callers = 30;
+    private const int Callers = 20;
+    private const int Launches = 9;
+
+    private static readonly string[] Roles = ["clinician", "front-desk", "claims"];
 
     [Test]
     public async Task Of_own_records_agrees_with_the_model(CancellationToken cancellationToken)
@@ -22,12 +25,21 @@ public sealed class RandomWalkTests
         var first = Setting("EHRLEDGER_WALK_SEED", RandomNumberOf());
         using var consortium = await TestConsortium.StartAsync(1);
         var node = consortium.Sequencer;
+        var app = await LaunchedApp.RegisterAsync(node, Roles);
         var walkers = await Task.WhenAll(Enumerable.Range(first, Walkers).Select(async seed =>
         {
             var random = new Random(seed);
             var patients = Enumerable.Range(0, 4).Select(i => $"walk-{seed}-{i}").ToList();
-            var walker = new Walker(node, [.. Enumerable.Range(0, Callers).Select(i => (WalkScopes.Make(random), $"caller {i}"))], seed);
+            var walker = new Walker(node, seed);
             await walker.BeginAsync(patients);
+            walker.Callers.AddRange(Enumerable.Range(0, Callers).Select(i => (WalkScopes.Make(random), $"caller {i}", (LaunchedApp?)null)));
+            for (var i = 0; i < Launches; i++)
+            {
+                var (role, patient) = (Roles[i % Roles.Length], patients[random.Next(patients.Count)]);
+                var scopes = WalkScopes.Launch(random, role, patient);
+                walker.Callers.Add((scopes, role, await LaunchedApp.LaunchAsync(node, app, role, patient, scopes.Text)));
+            }
+
             return walker;
         }));
 

@@ -81,6 +81,7 @@ internal sealed class WalkItem(string type, string id, string? owner, string key
         {
             case "Patient":
                 resource["gender"] = state.Gender;
+                resource["name"] = new JsonArray(new JsonObject { ["family"] = key });
                 break;
             case "Practitioner":
                 break;

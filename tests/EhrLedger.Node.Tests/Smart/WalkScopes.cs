@@ -7,9 +7,11 @@ internal sealed class WalkScopes
 
     private readonly IReadOnlyList<(string Context, string Type, string Letters, IReadOnlyList<(string Name, string Value)> Filter)> _scopes;
 
-    private WalkScopes(IReadOnlyList<string> texts, string? patient)
+    private readonly string _role;
+
+    private WalkScopes(IReadOnlyList<string> texts, string? patient, string role = "clinician")
     {
-        (Text, Patient) = (string.Join(' ', texts), patient);
+        (Text, Patient, _role) = (string.Join(' ', texts), patient, role);
         _scopes = [.. texts.Select(text =>
         {
             var (context, rest) = (text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..]);
@@ -35,13 +37,35 @@ internal sealed class WalkScopes
         return new WalkScopes([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => MakeOne(random, context, tags)).Distinct()], patient);
     }
 
-    public bool May(string letters, string type) => letters.All(letter => _scopes.Any(scope => Names(scope.Type, type) && scope.Letters.Contains(letter)));
+    /// <summary>One to three scopes that an application asks for which a user of the role launches, of which the role leaves something; some for the patient alone, some for all that the user may see.</summary>
+    public static WalkScopes Launch(Random random, string role, string patient)
+    {
+        while (true)
+        {
+            var made = new WalkScopes([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => MakeOne(random, i == 0 || random.Next(2) == 0 ? "patient" : "user", tags: true)).Distinct()], patient, role);
+            if (Types.Any(type => "cruds".Any(letter => made.May($"{letter}", type))))
+            {
+                return made;
+            }
+        }
+    }
 
-    public bool Sees(string letters, WalkItem item, WalkState state) => letters.All(letter => _scopes.Any(scope =>
+    public bool May(string letters, string type) => letters.All(letter => RoleHas(letter, type) && _scopes.Any(scope => Names(scope.Type, type) && scope.Letters.Contains(letter)));
+
+    public bool Sees(string letters, WalkItem item, WalkState state) => letters.All(letter => RoleHas(letter, item.Type) && _scopes.Any(scope =>
         scope.Letters.Contains(letter) && Reaches(scope.Context, scope.Type, item) && scope.Filter.All(filter => state.Has(filter.Name, filter.Value))));
 
     /// <summary>Whether it may be dealt with so whatever it says.</summary>
-    public bool SeesAnyOf(string letters, WalkItem item) => letters.All(letter => _scopes.Any(scope => scope.Letters.Contains(letter) && Reaches(scope.Context, scope.Type, item) && scope.Filter.Count == 0));
+    public bool SeesAnyOf(string letters, WalkItem item) => letters.All(letter => RoleHas(letter, item.Type) && _scopes.Any(scope => scope.Letters.Contains(letter) && Reaches(scope.Context, scope.Type, item) && scope.Filter.Count == 0));
+
+    /// <summary>docs/security.md, Users and their applications.</summary>
+    private bool RoleHas(char letter, string type) => _role switch
+    {
+        "clinician" => true,
+        "front-desk" => type is "Patient" or "Encounter" || (type == "Practitioner" && letter is ('r' or 's')),
+        "claims" => type is "Patient" or "Encounter" or "Condition" or "Practitioner" && letter is ('r' or 's'),
+        _ => throw new InvalidOperationException($"No role {_role}."),
+    };
 
     private bool Reaches(string context, string type, WalkItem item) => Names(type, item.Type) && (context != "patient" || item.Owner == Patient || (item.Owner is null && item.Type == "Practitioner"));
 
@@ -59,7 +83,7 @@ internal sealed class WalkScopes
             3 => $"{context}/Observation.{some}?category=http://terminology.hl7.org/CodeSystem/observation-category|{WalkState.Categories[random.Next(2)]}",
             4 => $"{context}/Observation.{some}?category={WalkState.Categories[random.Next(2)]}&status=final",
             5 => $"{context}/Condition.{some}?code=http://snomed.info/sct|{WalkState.Codes[random.Next(2)]}",
-            6 => $"{context}/Patient.{some}?gender=female",
+            6 => random.Next(2) == 0 ? $"{context}/Patient.{some}?gender=female" : $"{context}/Provenance.rs",
             _ => $"{context}/{Types[random.Next(Types.Length)]}.{some}",
         };
     }

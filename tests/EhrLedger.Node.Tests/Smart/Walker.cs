@@ -11,9 +11,8 @@ namespace EhrLedger.Node.Tests.Smart;
 /// of the scopes.
 /// </summary>
 /// <param name="node">Asked.</param>
-/// <param name="callers">Scopes of each, and who is acting.</param>
 /// <param name="seed">Of everything random.</param>
-internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, string Person)> callers, int seed)
+internal sealed class Walker(TestNode node, int seed)
 {
     private static readonly string[] Owned = ["Observation", "Condition", "Encounter"];
     private static readonly string[] Types = ["Patient", "Observation", "Condition", "Encounter", "Practitioner"];
@@ -25,6 +24,10 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
     private int _steps;
     private WalkScopes _scopes = null!;
     private string _person = null!;
+    private LaunchedApp? _app;
+
+    /// <summary>Who asks: scopes of each, who is acting, and the application where a user has launched one.</summary>
+    public List<(WalkScopes Scopes, string Person, LaunchedApp? App)> Callers { get; } = [];
 
     /// <summary>Requests that were made.</summary>
     public int Steps => _steps;
@@ -35,7 +38,7 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
     /// <summary>Makes what the walk begins with, as a caller who may do everything.</summary>
     public async Task BeginAsync(IReadOnlyList<string> patients)
     {
-        (_scopes, _person) = (WalkScopes.Everything, "everybody");
+        (_scopes, _person, _app) = (WalkScopes.Everything, "everybody", null);
         foreach (var id in patients)
         {
             var state = WalkItem.Choose(_random, "Patient", _world, [], []);
@@ -62,8 +65,8 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
     public async Task StepAsync()
     {
         _steps++;
-        (_scopes, _person) = callers[_random.Next(callers.Count)];
-        switch (_random.Next(24))
+        (_scopes, _person, _app) = Callers[_random.Next(Callers.Count)];
+        switch (_random.Next(26))
         {
             case 0 or 1 or 2 or 3: await ReadAsync(); break;
             case 4 or 5 or 6: await SearchAsync(); break;
@@ -83,6 +86,8 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
             case 20: await EverythingAsync(); break;
             case 21: await ConditionalDeleteAsync(); break;
             case 22: await ConditionalUpdateAsync(); break;
+            case 23: await ProvenanceAsync(); break;
+            case 24: await TagAsync(); break;
             default: await PagesAsync(); break;
         }
     }
@@ -305,6 +310,37 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
         }
     }
 
+    /// <summary>$meta-add of a tag that no resource has, so that there is a version more.</summary>
+    private async Task TagAsync()
+    {
+        var item = Any();
+        var answer = await SendAsync(HttpMethod.Post, $"{item.Name}/$meta-add", Resources.Parse($$"""
+            { "resourceType": "Parameters", "parameter": [{ "name": "meta", "valueMeta": { "tag": [{ "system": "urn:walk:step", "code": "{{_steps}}" }] } }] }
+            """));
+        var expected = !_scopes.May("u", item.Type) ? 403
+            : item.Now is not { } now ? _scopes.SeesAnyOf("u", item) ? 410 : 404
+            : _scopes.Sees("u", item, now) ? 200 : 404;
+        if (Expect(answer, expected, item.Name) == 200)
+        {
+            Agree((answer.Text.Contains(_world, StringComparison.Ordinal), _scopes.Sees("r", item, item.Now!)), "whoever may not read is shown no tags");
+            item.Versions.Add(item.Now);
+        }
+    }
+
+    /// <summary>Of a record, one for each version that the caller may read.</summary>
+    private async Task ProvenanceAsync()
+    {
+        var item = Any();
+        var answer = await GetAsync($"Provenance?target={item.Name}&_count=1000");
+        if (Expect(answer, _scopes.May("s", "Provenance") ? 200 : 403, item.Name) == 200)
+        {
+            var expected = item.Owner is not null && _scopes.SeesAnyOf("s", new WalkItem("Provenance", "", item.Owner, ""))
+                ? item.Versions.Index().Where(version => version.Item is { } state ? _scopes.Sees("r", item, state) : _scopes.SeesAnyOf("r", item)).Select(version => $"{item.Name}/_history/{version.Index + 1}")
+                : [];
+            Agree((string.Join(' ', answer.Matches.Select(one => (string)one["target"]![0]!["reference"]!).Order()), string.Join(' ', expected.Order())), $"Provenance of {item.Name}");
+        }
+    }
+
     /// <summary>A batch, or a transaction, of writes and what is read after them.</summary>
     private async Task BundleAsync()
     {
@@ -375,9 +411,10 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
         var mine = _person;
         for (var next = NextOf(answer); next is not null; next = NextOf(answer))
         {
-            _person = mine + "'s colleague";
+            var caller = (_scopes, _person, _app);
+            (_scopes, _person, _app) = (_app is null ? _scopes : WalkScopes.Everything, mine + "'s colleague", null);
             Agree(((await GetAsync(next)).Status, 410), "another caller's page");
-            _person = mine;
+            (_scopes, _person, _app) = caller;
             answer = await GetAsync(next);
             Expect(answer, 200, next);
             ids.AddRange(answer.Ids);
@@ -448,10 +485,13 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
 
     private async Task<FhirReply> CallAsync(HttpMethod method, string path, HttpContent? body, (string Name, string Value)[] headers)
     {
-        var answer = await node.SendAsync(method, path.StartsWith("http", StringComparison.Ordinal) ? path : $"/fhir/{path}", body, [("X-Acting-Scope", _scopes.Text), ("X-Acting-Person", _person), .. headers]);
+        var answer = await node.SendAsync(method, path.StartsWith("http", StringComparison.Ordinal) ? path : $"/fhir/{path}", body, [.. await WhoAsync(), .. headers]);
         Answers[answer.Status] = Answers.GetValueOrDefault(answer.Status) + 1;
         return answer;
     }
+
+    private async Task<(string Name, string Value)[]> WhoAsync() =>
+        _app is null ? [("X-Acting-Scope", _scopes.Text), ("X-Acting-Person", _person)] : [("Authorization", $"Bearer {await _app.FindTokenAsync()}")];
 
     private int Expect(FhirReply answer, int status, string what)
     {
@@ -477,5 +517,5 @@ internal sealed class Walker(TestNode node, IReadOnlyList<(WalkScopes Scopes, st
         Agree((string.Join(' ', answer.Included.Select(resource => (string)resource["id"]!).Order()), string.Join(' ', included.Except(matches).Select(item => item.Id).Order())), $"{what}, included");
     }
 
-    private void Fail(string why, string what) => Assert.Fail($"Seed {seed}, request {_steps}, scopes '{_scopes.Text}' (patient {_scopes.Patient ?? "none"}), {what}: {why}");
+    private void Fail(string why, string what) => Assert.Fail($"Seed {seed}, request {_steps}, scopes '{_scopes.Text}' (patient {_scopes.Patient ?? "none"}, {_person}), {what}: {why}");
 }

@@ -1,5 +1,6 @@
 using EhrLedger.Consent.Records;
 using EhrLedger.Fhir.Access;
+using EhrLedger.Fhir.Outcomes;
 using EhrLedger.Node.Authoring;
 using Hl7.Fhir.Model;
 
@@ -82,7 +83,7 @@ internal sealed class MetaOperations(AuthorReader reader, Sight sight, AuthorWri
             if (!Apply(resource.Meta, named, change))
             {
                 await readLog.ShowAsync([version!], [], asking, cancellationToken);
-                return Answer(resource.Meta);
+                return AnswerTo(asking, version!.Resource, resource);
             }
 
             var glimpses = new Glimpses();
@@ -104,7 +105,7 @@ internal sealed class MetaOperations(AuthorReader reader, Sight sight, AuthorWri
             var outcome = await writer.WriteAsync([intent], cancellationToken);
             if (outcome is WriteOutcome.Written)
             {
-                return Answer(resource.Meta);
+                return AnswerTo(asking, version.Resource, resource);
             }
 
             await readLog.TellAsync(glimpses, asking, cancellationToken);
@@ -178,6 +179,12 @@ internal sealed class MetaOperations(AuthorReader reader, Sight sight, AuthorWri
     }
 
     private static bool IsSame(Coding one, Coding other) => one.System == other.System && one.Code == other.Code;
+
+    // Labels say what a record is about: who may change it and not read it is shown none.
+    private FhirAnswer AnswerTo(Asking asking, StoredResource stored, Resource resource) =>
+        sight.Sees(asking with { Needs = Interactions.Read }, stored, resource)
+            ? Answer(resource.Meta)
+            : FhirAnswer.Of(StatusCodes.Status200OK, Outcome.Information("It is as you asked. The scopes of this token do not let its bearer read it."));
 
     private static FhirAnswer Answer(Meta? meta) =>
         FhirAnswer.Of(StatusCodes.Status200OK, new Parameters { Parameter = [new Parameters.ParameterComponent { Name = "return", Value = meta ?? new Meta() }] });
