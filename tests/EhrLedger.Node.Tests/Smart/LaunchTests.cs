@@ -48,6 +48,26 @@ public sealed class LaunchTests
     }
 
     [Test]
+    public async Task An_app_of_one_patient_is_not_told_whom_else_a_search_has_named()
+    {
+        var other = await Node.RegisterPatientAsync("Beside");
+        await Node.GetAsync($"Observation?patient={_patient},{other}");
+        using var browser = new Browser(Node);
+        var token = (await LaunchAsync(browser, Everything)).Token;
+        var search = $"AuditEvent?patient={_patient}&subtype=search-type&_count=1000";
+        Assert.That((await Node.GetAsync(search)).Matches.Select(QuestionOf), Has.Some.Contains(other), "the organisation's own auditor is");
+
+        var shown = (await Node.GetWithAsync(search, token)).Matches;
+        Assert.That(shown, Is.Not.Empty);
+        Assert.That(shown.Select(QuestionOf), Is.All.Empty);
+        Assert.That(shown.Select(one => one.ToJsonString()), Has.None.Contains(other));
+        Assert.That(QuestionOf((await Node.GetWithAsync($"AuditEvent/{shown[0]["id"]}", token)).Json), Is.Empty);
+
+        static string QuestionOf(JsonObject audit) => string.Concat(audit["entity"]!.AsArray()
+            .Select(entity => (string?)entity!["query"]).OfType<string>().Select(query => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(query))));
+    }
+
+    [Test]
     public async Task A_code_is_good_once_and_only_with_its_secret()
     {
         using var browser = new Browser(Node);

@@ -152,7 +152,30 @@ internal sealed class AuditViews(AuthorEvents authored, GranteeEvents granted, W
         return named;
     }
 
-    private static bool Sees(Asking asking, Audited one) => asking.Access.Sees(asking.Needs, one.Event, one.Patient);
+    private static bool Sees(Asking asking, Audited one)
+    {
+        if (!asking.Access.Sees(asking.Needs, one.Event, one.Patient))
+        {
+            return false;
+        }
+
+        if (!asking.Access.SeesBeyondPatient(asking.Needs, one.Event))
+        {
+            WithholdQuestion(one.Event);
+        }
+
+        return true;
+    }
+
+    // One search may have named several patients: an application that is there for one of them is told that it was made, and not in which words.
+    private static void WithholdQuestion(AuditEvent made)
+    {
+        foreach (var entity in made.Entity.Where(entity => entity.Query is not null))
+        {
+            entity.Query = null;
+            made.Meta!.Profile = [];
+        }
+    }
 
     private System.Threading.Tasks.Task LogAsync(IEnumerable<Audited> shown, IReadOnlyCollection<string> named, Asking asking, CancellationToken cancellationToken)
     {
