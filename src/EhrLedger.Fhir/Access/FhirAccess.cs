@@ -11,6 +11,8 @@ namespace EhrLedger.Fhir.Access;
 /// </summary>
 public sealed class FhirAccess
 {
+    private const Interactions Looking = Interactions.Read | Interactions.Search;
+
     /// <summary>Scopes of one caller.</summary>
     public const int MostScopes = 100;
 
@@ -84,7 +86,15 @@ public sealed class FhirAccess
     public bool Sees(Interactions needed, Resource resource, string? owner)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return _all || Covers(needed, scope => Reaches(scope, resource.TypeName, owner)
+        return _all || Covers(needed, scope => Reaches(scope, needed, resource.TypeName, owner)
+            && (scope.Parameters.Length == 0 || (FilterOf(scope, resource.TypeName) is { } filter && SearchEvaluator.Matches(resource, filter))));
+    }
+
+    /// <summary>The same by those scopes alone that are not for one patient: what also says something of other patients is shown in full only then.</summary>
+    public bool SeesBeyondPatient(Interactions needed, Resource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return _all || Covers(needed, scope => scope.Context != ScopeContext.Patient && (scope.Type is null || scope.Type == resource.TypeName)
             && (scope.Parameters.Length == 0 || (FilterOf(scope, resource.TypeName) is { } filter && SearchEvaluator.Matches(resource, filter))));
     }
 
@@ -101,7 +111,7 @@ public sealed class FhirAccess
         _all || _whole.GetOrAdd((needed, type), key => Covers(key.Item1, scope => (scope.Type is null || scope.Type == key.Item2) && scope.Parameters.Length == 0 && scope.Context != ScopeContext.Patient));
 
     /// <summary>Whether it may be dealt with so, whatever it says: as for one that is deleted, or can't be read.</summary>
-    public bool SeesAnyOf(Interactions needed, string type, string? owner) => _all || Covers(needed, scope => Reaches(scope, type, owner) && scope.Parameters.Length == 0);
+    public bool SeesAnyOf(Interactions needed, string type, string? owner) => _all || Covers(needed, scope => Reaches(scope, needed, type, owner) && scope.Parameters.Length == 0);
 
     private bool Covers(Interactions needed, Func<SmartScope, bool> holds)
     {
@@ -122,10 +132,11 @@ public sealed class FhirAccess
         return false;
     }
 
-    // What no patient owns, and could not, is nobody's secret from a patient's own application: who the practitioner is, or what the medication. A resource that might name a patient is.
-    private bool Reaches(SmartScope scope, string type, string? owner) =>
+    // What no patient owns, and could not, is nobody's secret from a patient's own application: who the practitioner is, or what the medication. A resource that might name a patient is; and none of it is the
+    // application's to change.
+    private bool Reaches(SmartScope scope, Interactions needed, string type, string? owner) =>
         (scope.Type is null || scope.Type == type)
-        && (scope.Context != ScopeContext.Patient || owner == _patient || (owner is null && !OwnershipTable.MayHaveOwner(type)));
+        && (scope.Context != ScopeContext.Patient || owner == _patient || (owner is null && (needed & ~Looking) == 0 && !OwnershipTable.MayHaveOwner(type)));
 
     private SearchQuery? FilterOf(SmartScope scope, string type) => _filters.GetOrAdd((scope, type), key =>
         SearchQuery.Parse(key.Item2, QueryText.Parse(key.Item1.Parameters), strict: true, _server!, _at) is SearchQueryResult.Accepted(var query) && query.Chains.Count == 0 ? query : null);

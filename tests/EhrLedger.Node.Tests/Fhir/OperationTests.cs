@@ -196,7 +196,7 @@ public sealed class OperationTests
     {
         var types = (await Node.GetAsync("metadata")).Json["rest"]![0]!["resource"]!.AsArray();
         List<string> Of(string type) => [.. types.Single(one => (string?)one!["type"] == type)!["operation"]!.AsArray().Select(operation => (string)operation!["name"]!)];
-        Assert.That(Of("Patient"), Is.EqualTo(new[] { "validate", "meta", "meta-add", "meta-delete", "everything" }));
+        Assert.That(Of("Patient"), Is.EqualTo(new[] { "validate", "meta", "meta-add", "meta-delete", "everything", "export" }));
         Assert.That(Of("Observation"), Is.EqualTo(new[] { "validate", "meta", "meta-add", "meta-delete" }));
     }
 

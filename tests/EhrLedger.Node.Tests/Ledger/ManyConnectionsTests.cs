@@ -13,13 +13,18 @@ public sealed class ManyConnectionsTests
     private const int Many = 2_100;
 
     private TestConsortium _consortium = null!;
+    private string _token = "";
 
     private TestNode Node => _consortium.Sequencer;
 
     private IPEndPoint Address => new(IPAddress.Loopback, new Uri(Node.Endpoint).Port);
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _consortium = await TestConsortium.StartAsync(1);
+    public async Task StartAsync()
+    {
+        _consortium = await TestConsortium.StartAsync(1);
+        _token = await Node.FindTokenAsync();
+    }
 
     [OneTimeTearDown]
     public void Stop() => _consortium.Dispose();
@@ -80,7 +85,7 @@ public sealed class ManyConnectionsTests
         try
         {
             await socket.ConnectAsync(Address, cancellationToken);
-            await socket.SendAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
+            await socket.SendAsync(Encoding.ASCII.GetBytes(text.Replace("Host: 127.0.0.1\r\n", $"Host: 127.0.0.1\r\nAuthorization: Bearer {_token}\r\n", StringComparison.Ordinal)), cancellationToken);
         }
         catch (SocketException)
         {

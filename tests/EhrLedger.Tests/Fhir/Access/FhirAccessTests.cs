@@ -98,6 +98,17 @@ public sealed class FhirAccessTests
         Assert.That(access.SeesWhole(Interactions.Read, "Observation"), Is.False);
     }
 
+    [TestCase(Interactions.Create)]
+    [TestCase(Interactions.Update)]
+    [TestCase(Interactions.Delete)]
+    public void Changes_nothing_that_is_nobodys_in_a_patients_context(Interactions change)
+    {
+        var access = Of("patient/*.cruds", "1");
+        Assert.That(access.Sees(change, Laboratory(), "1"));
+        Assert.That(access.Sees(change, new Practitioner(), null), Is.False);
+        Assert.That(access.SeesAnyOf(change, "Practitioner", null), Is.False);
+    }
+
     [Test]
     public void Has_nothing_of_a_patient_without_a_launch() => Assert.That(Of("patient/*.rs").MayAny(Interactions.Read, "Observation"), Is.False);
 
