@@ -98,14 +98,6 @@ public sealed class FhirAccess
             && (scope.Parameters.Length == 0 || (FilterOf(scope, resource.TypeName) is { } filter && SearchEvaluator.Matches(resource, filter))));
     }
 
-    /// <summary>The same by those scopes alone that are not for one patient: what also says something of other patients is shown in full only then.</summary>
-    public bool SeesBeyondPatient(Interactions needed, Resource resource)
-    {
-        ArgumentNullException.ThrowIfNull(resource);
-        return _all || Covers(needed, scope => scope.Context != ScopeContext.Patient && (scope.Type is null || scope.Type == resource.TypeName)
-            && (scope.Parameters.Length == 0 || (FilterOf(scope, resource.TypeName) is { } filter && SearchEvaluator.Matches(resource, filter))));
-    }
-
     /// <summary>Whether all resources of the type may be dealt with so, whatever they say and whosever they are.</summary>
     public bool SeesWhole(Interactions needed, string type) =>
         _all || _whole.GetOrAdd((needed, type), key => Covers(key.Item1, scope => (scope.Type is null || scope.Type == key.Item2) && scope.Parameters.Length == 0 && scope.Context != ScopeContext.Patient));
