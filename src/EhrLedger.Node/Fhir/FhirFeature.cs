@@ -39,6 +39,7 @@ internal static class FhirFeature
         .AddSingleton<BundleWriter>()
         .AddSingleton<FhirReader>()
         .AddSingleton<HistoryReader>()
+        .AddSingleton<HistoryPages>()
         .AddSingleton<Inclusion>()
         .AddSingleton<FhirSearch>()
         .AddSingleton<BundleReads>()

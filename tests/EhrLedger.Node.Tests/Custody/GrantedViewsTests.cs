@@ -96,6 +96,29 @@ public sealed class GrantedViewsTests
     }
 
     [Test]
+    public async Task Every_way_to_ask_about_a_Consent_that_is_not_the_caller_s_to_see()
+    {
+        const string Never = "c-00112233445566778899aabbccddeeff";
+        (string, string)[] payers = [.. Doctor, ("X-Acting-Scope", "system/Consent.cruds?purpose=HPAYMT system/Patient.rs")];
+        await Doors.AreAllShutAsync(Clinic, "Consent", $"c-{_ofInsurer}", Never, Doctor);
+        await Doors.AreAllShutAsync(Clinic, "Consent", $"c-{_grant}", Never, payers);
+        foreach (var search in (string[])["Consent?patient={id}", "Patient?_id={id}&_has:Consent:patient:status=active", "Consent?patient.family={id}"])
+        {
+            await Doors.SearchesAreShutAsync(Clinic, search, search.Contains("family", StringComparison.Ordinal) ? "Views" : Patient, "nobody", payers);
+        }
+
+        Assert.That((await Clinic.GetAsync($"Patient?_id={Patient}&_revinclude=Consent:patient", payers)).Included, Is.Empty);
+        Assert.That((await Clinic.ExportManifestAsync($"Patient/$export?patient=Patient/{Patient}&_type=Consent", Doctor)).Tells(), Is.Empty, "no export has one");
+    }
+
+    [Test]
+    public async Task Every_way_to_ask_about_an_AuditEvent_of_somebody_else_s_grant()
+    {
+        var ofInsurer = (await Insurer.GetAsync($"AuditEvent?patient={_insured}&subtype=grant")).Matches.Single(one => ((string)one["id"]!).StartsWith("e-", StringComparison.Ordinal));
+        await Doors.AreAllShutAsync(Clinic, "AuditEvent", (string)ofInsurer["id"]!, "e-4711000", Doctor);
+    }
+
+    [Test]
     public async Task What_a_grantee_did_under_its_grant_is_in_its_own_log()
     {
         var before = (await Clinic.GetAsync($"AuditEvent?patient={Patient}&_count=1000", Doctor)).Matches;

@@ -316,6 +316,48 @@ public sealed class SideDoorTests(bool sharing)
     }
 
     [Test]
+    public async Task Exports()
+    {
+        (string, string)[] caller = [.. Doctor, ("X-Acting-Role", "bulk")];
+        var export = $"Patient/$export?patient=Patient/{Patient}";
+        var begun = await Clinic.BeginExportAsync(export, null, caller);
+        var manifest = await Clinic.EndOfExportAsync(begun.Path, caller);
+        var lines = await Clinic.DownloadAsync(manifest, "output", caller);
+        await Clinic.SendExportAsync(HttpMethod.Delete, begun.Path, null, caller);
+        var everything = (await AskAsync($"Patient/{Patient}/$everything")).Matches.Names();
+        Assert.That(lines.Names(), Is.EquivalentTo(everything));
+        foreach (var trace in _hidden)
+        {
+            Assert.That(lines.Select(line => line.ToJsonString()), Has.None.Contains(trace));
+        }
+
+        Assert.That(manifest.Tells(), Has.None.StartsWith("error").And.None.StartsWith("deleted"));
+        foreach (var narrowed in (string[])["_type=Condition,Encounter,MedicationRequest", $"_type=Condition&_typeFilter={Uri.EscapeDataString("Condition?code=44054006")}", $"_type=Binary&_typeFilter={Uri.EscapeDataString($"Binary?_id={_records[_scan]}")}"])
+        {
+            Assert.That((await Clinic.ExportManifestAsync($"{export}&{narrowed}", caller)).Tells(), Is.Empty, narrowed);
+        }
+
+        var since = await Clinic.ExportManifestAsync($"{export}&_type=Observation&_since={Uri.EscapeDataString(DateTimeOffset.UtcNow.AddHours(-1).ToString("O"))}", caller);
+        Assert.That(since.Tells(), Is.EqualTo(new[] { "output Observation 4" }), "nor that one was deleted");
+    }
+
+    [Test]
+    public async Task Every_way_to_ask_about_one()
+    {
+        await Doors.AreAllShutAsync(Clinic, "Condition", _records[_story.Diagnosis], Never, Doctor);
+        await Doors.AreAllShutAsync(Clinic, "Provenance", $"g-{_records[_story.Diagnosis]}", $"g-{Never}", Doctor);
+    }
+
+    [Test]
+    public async Task Every_way_to_ask_about_one_that_is_granted_and_outside_the_scopes()
+    {
+        (string, string)[] narrow = [.. Doctor, ("X-Acting-Scope", "system/Observation.cruds?code=lead system/Provenance.rs")];
+        Assert.That((await Clinic.GetAsync($"Observation?patient={Patient}", narrow)).Ids, Is.EqualTo(new[] { _records[_lead] }));
+        await Doors.AreAllShutAsync(Clinic, "Observation", _records[_plain], Never, narrow);
+        await Doors.SearchesAreShutAsync(Clinic, "Provenance?target=Observation/{id}", _records[_plain], Never, narrow);
+    }
+
+    [Test]
     public async Task Validate_and_meta()
     {
         foreach (var operation in (string[])["$validate", "$meta"])

@@ -228,6 +228,29 @@ public sealed class ExportTests
         (await Node.BeginExportAsync("$export?_type=Encounter", null, narrow)).AssertIsOutcome(403);
     }
 
+    [Test]
+    public async Task Thousands_of_resources_are_in_files_of_a_bounded_length()
+    {
+        // 2,001 resources; six of them fill a file by their bytes, as ten thousand would by their number.
+        const int Small = 1_995;
+        const int Large = 6;
+        var patient = await Node.RegisterPatientAsync("Voluminous");
+        var small = Resources.Bundle("transaction", [.. Enumerable.Range(0, Small).Select(i => Resources.Entry("POST", "Observation", Resources.Observation(patient, $"v-{i}")))]);
+        Assert.That((await Node.PostBundleAsync(small)).Status, Is.EqualTo(200));
+        for (var i = 0; i < Large; i++)
+        {
+            await Node.KeepAsync(Resources.Observation(patient, $"large-{i}").With("note", new JsonArray(new JsonObject { ["text"] = new string((char)('a' + i), 12 << 20) })));
+        }
+
+        var begun = await Node.BeginExportAsync("Patient/$export?_type=Observation", Parameters(patient), Caller("volume"));
+        var manifest = await Node.EndOfExportAsync(begun.Path, Caller("volume"));
+        var files = manifest["output"]!.AsArray();
+        Assert.That((files.Count, files.Sum(file => (int)file!["count"]!)), Is.EqualTo((2, Small + Large)));
+        var codes = (await Node.DownloadAsync(manifest, "output", Caller("volume"))).Select(line => (string)line["code"]!["coding"]![0]!["code"]!);
+        Assert.That(codes, Is.EquivalentTo(Enumerable.Range(0, Small).Select(i => $"v-{i}").Concat(Enumerable.Range(0, Large).Select(i => $"large-{i}"))));
+        await Node.SendExportAsync(HttpMethod.Delete, begun.Path, null, Caller("volume"));
+    }
+
     private static (string, string)[] Caller(string person) => [("X-Acting-Person", person), ("X-Acting-Role", "bulk")];
 
     private static JsonObject Parameters(params string[] patients) => new()

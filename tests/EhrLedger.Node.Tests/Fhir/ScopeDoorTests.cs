@@ -94,15 +94,58 @@ public sealed class ScopeDoorTests
         Assert.That((await Node.CallAsync(HttpMethod.Get, next, null)).Status, Is.EqualTo(200));
     }
 
+    [TestCase("Observation/_history")]
+    [TestCase("_history")]
+    public async Task Histories(string history)
+    {
+        (string, string) caller = ("X-Acting-Scope", $"system/Observation.rs?identifier=urn:doors|{_key}");
+        await Node.KeepAsync(Resources.Observation(_patient));
+        var page = await Node.GetAsync($"{history}?_count=1", caller);
+        Assert.That(page.Json["entry"]!.AsArray().Select(entry => (string)entry!["resource"]!["id"]!), Is.EqualTo(new[] { _hidden }), "what was written before and after it fills no page");
+        Assert.That(page.Json["link"]!.AsArray().Select(link => (string)link!["relation"]!), Is.EqualTo(new[] { "self" }), "nor has one to follow");
+        var older = (string)(await Node.GetAsync($"{history}?_count=1")).Json["link"]!.AsArray().Single(link => (string?)link!["relation"] == "next")!["url"]!;
+        Assert.That(older.Split("_page=")[1], Has.Length.GreaterThan(40).And.Not.Contains(DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString()[..6]), "a link tells neither time nor place");
+    }
+
     [Test]
     public async Task Everything() => Assert.That((await AskAsync($"Patient/{_patient}/$everything")).Ids, Is.EquivalentTo(new[] { _patient, _shown }));
 
     [Test]
+    public Task Every_way_to_ask_about_one() => Doors.AreAllShutAsync(Node, "Observation", _hidden, "never-written", Caller);
+
+    [TestCase("Observation?identifier=urn:doors|{id}")]
+    [TestCase("Patient?_has:Observation:patient:identifier=urn:doors|{id}")]
+    [TestCase("Observation?code=718-7&has-member.identifier=urn:doors|{id}")]
+    public Task Every_search_that_it_alone_matches(string search) => Doors.SearchesAreShutAsync(Node, search, _key, "never-kept", Caller);
+
+    [Test]
     public async Task Exports()
     {
-        var lines = await Node.ExportAsync($"Patient/$export?patient=Patient/{_patient}", Caller);
+        var export = $"Patient/$export?patient=Patient/{_patient}";
+        var lines = await Node.ExportAsync(export, Caller);
         Assert.That(lines.Names(), Is.EquivalentTo(new[] { $"Patient/{_patient}", $"Observation/{_shown}" }));
         Assert.That(lines.Select(line => line.ToJsonString()), Has.None.Contains(_hidden).And.None.Contains(_diagnosis));
+        Assert.That((await Node.ExportManifestAsync($"{export}&_typeFilter={Uri.EscapeDataString($"Observation?identifier=urn:doors|{_key}")}&_type=Observation", Caller)).Tells(), Is.Empty, "a search for it");
+        await Node.DeleteAsync($"Observation/{_hidden}");
+        var since = $"{export}&_type=Observation&_since={Uri.EscapeDataString(DateTimeOffset.UtcNow.AddHours(-1).ToString("O"))}";
+        Assert.That((await Node.ExportManifestAsync(since, Caller)).Tells(), Is.EqualTo(new[] { "output Observation 1" }), "that it was deleted");
+        Assert.That((await Node.ExportManifestAsync(since)).Tells(), Does.Contain("deleted Bundle 1"), "which others are told");
+    }
+
+    [Test]
+    public async Task Exports_of_callers_with_wider_scopes()
+    {
+        var begun = await Node.BeginExportAsync($"Patient/$export?patient=Patient/{_patient}");
+        var file = new Uri((string)(await Node.EndOfExportAsync(begun.Path))["output"]![0]!["url"]!).PathAndQuery;
+        foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Delete])
+        {
+            var never = await Node.SendExportAsync(method, $"/fhir/$export/{new string('0', 32)}", null, Caller);
+            Assert.That((never.Status, await Node.SendExportAsync(method, begun.Path, null, Caller)), Is.EqualTo((404, never)));
+        }
+
+        Assert.That((await Node.SendExportAsync(HttpMethod.Get, file, null, Caller)).Text, Is.EqualTo((await Node.SendExportAsync(HttpMethod.Get, $"/fhir/$export/{new string('0', 32)}/{new string('0', 32)}", null, Caller)).Text));
+        Assert.That((await Node.SendExportAsync(HttpMethod.Get, file)).Status, Is.EqualTo(200), "and it is still there");
+        await Node.SendExportAsync(HttpMethod.Delete, begun.Path);
     }
 
     [TestCase("$meta-add")]

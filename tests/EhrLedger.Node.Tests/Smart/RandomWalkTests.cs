@@ -14,9 +14,9 @@ public sealed class RandomWalkTests
 
     private const int Walkers = 8;
     private const int Callers = 20;
-    private const int Launches = 9;
+    private const int Launches = 10;
 
-    private static readonly string[] Roles = ["clinician", "front-desk", "claims"];
+    private static readonly string[] Roles = ["clinician", "front-desk", "claims", "clinician", "auditor"];
 
     [Test]
     public async Task Of_own_records_agrees_with_the_model(CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ public sealed class RandomWalkTests
         var first = Setting("EHRLEDGER_WALK_SEED", RandomNumberOf());
         using var consortium = await TestConsortium.StartAsync(1);
         var node = consortium.Sequencer;
-        var app = await LaunchedApp.RegisterAsync(node, Roles);
+        var app = await LaunchedApp.RegisterAsync(node, Roles.Distinct());
         var walkers = await Task.WhenAll(Enumerable.Range(first, Walkers).Select(async seed =>
         {
             var random = new Random(seed);

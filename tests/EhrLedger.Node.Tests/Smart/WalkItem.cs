@@ -28,6 +28,7 @@ internal sealed record WalkState(string World, string Colour, string Status, str
         "status" => Status,
         "code" => Code,
         "gender" => Gender,
+        "action" => null,
         _ => throw new ArgumentOutOfRangeException(nameof(parameter)),
     };
 }
