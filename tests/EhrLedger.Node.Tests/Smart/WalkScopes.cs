@@ -70,7 +70,6 @@ internal sealed class WalkScopes
     private bool RoleHas(char letter, string type) => _role switch
     {
         "clinician" => true,
-        "auditor" => Views.Contains(type) && letter is ('r' or 's'),
         "front-desk" => type is "Patient" or "Encounter" || (type == "Practitioner" && letter is ('r' or 's')),
         "claims" => type is "Patient" or "Encounter" or "Condition" or "Practitioner" && letter is ('r' or 's'),
         _ => throw new InvalidOperationException($"No role {_role}."),

@@ -378,16 +378,21 @@ internal sealed class Walker(TestNode node, int seed) : WalkAsker(node, seed)
 
     private static string TargetOf(JsonObject provenance) => (string)provenance["target"]![0]!["reference"]!;
 
-    /// <summary>One event for each write of a record.</summary>
+    /// <summary>One event for each write of a record; of a patient, for each write of anything of the patient's.</summary>
     private async Task AuditAsync()
     {
         var item = Any();
         var answer = await GetAsync($"AuditEvent?entity={item.Name}&action=C,U,D&_count=1000");
         if (Expect(answer, Scopes.May("s", "AuditEvent") ? 200 : 403, item.Name) == 200)
         {
-            var writes = item.Versions.Index().Select(version => version.Item is null ? "D" : version.Index == 0 || item.Versions[version.Index - 1] is null ? "C" : "U");
+            var about = _items.Where(one => one == item || (item.Type == "Patient" && one.Owner == item.Id));
+            var writes = about.SelectMany(one => one.Versions.Index().Select(version => version.Item is null ? "D" : version.Index == 0 || one.Versions[version.Index - 1] is null ? "C" : "U"));
             var expected = writes.Where(action => Scopes.SeesView("AuditEvent", item.Owner, action));
-            Agree((string.Concat(answer.Matches.Select(one => (string)one["action"]!).Order()), string.Concat(expected.Order())), $"AuditEvents of {item.Name}");
+
+            // What a condition has looked at is there as well, as a read by whoever wrote.
+            var came = answer.Matches.Where(one => ((string)one["id"]!).StartsWith("w-", StringComparison.Ordinal)).Select(one => (string)one["action"]!);
+            Agree((string.Concat(came.Order()), string.Concat(expected.Order())), $"AuditEvents of {item.Name}");
+            Agree((answer.Matches.All(one => Scopes.SeesView("AuditEvent", item.Owner, (string)one["action"]!)), true), $"actions of AuditEvents of {item.Name}");
         }
     }
 
