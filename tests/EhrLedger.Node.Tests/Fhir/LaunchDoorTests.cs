@@ -26,7 +26,8 @@ public sealed class LaunchDoorTests
 
         _ofMine = await Node.KeepAsync(Resources.Observation(_mine));
         _ofOther = await Node.KeepAsync(Resources.Observation(_other));
-        var app = await LaunchedApp.LaunchAsync(Node, await LaunchedApp.RegisterAsync(Node, ["clinician"]), "clinician", _mine, "patient/*.cruds");
+        using var launcher = await Launcher.BeginAsync(Node, ["clinician"]);
+        var app = await launcher.LaunchAsync("clinician", _mine, "patient/*.cruds");
         _caller = ("Authorization", $"Bearer {await app.FindTokenAsync()}");
     }
 

@@ -48,12 +48,12 @@ public sealed class GrantedWalkTests
         {
             await WriteAsync(consortium);
             var callers = Enumerable.Range(0, Callers).Select(i => (Scopes: WalkScopes.Make(_random, tags: false), Purpose: Purposes[_random.Next(Purposes.Length)], Person: $"caller {i}", App: (LaunchedApp?)null)).ToList();
-            var client = await LaunchedApp.RegisterAsync(_clinic, ["clinician"]);
+            using var launcher = await Launcher.BeginAsync(_clinic, ["clinician"]);
             for (var i = 0; i < Launches; i++)
             {
                 var patient = _patients[i % _patients.Count];
                 var scopes = WalkScopes.Launch(_random, "clinician", patient.Id, tags: false);
-                callers.Add((scopes, "TREAT", "clinician", await LaunchedApp.LaunchAsync(_clinic, client, "clinician", patient.Family, scopes.Text)));
+                callers.Add((scopes, "TREAT", "clinician", await launcher.LaunchAsync("clinician", patient.Family, scopes.Text)));
             }
 
             for (var round = 0; round < Rounds; round++)

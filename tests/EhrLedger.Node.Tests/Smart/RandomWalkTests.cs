@@ -25,7 +25,7 @@ public sealed class RandomWalkTests
         var first = Setting("EHRLEDGER_WALK_SEED", RandomNumberOf());
         using var consortium = await TestConsortium.StartAsync(1);
         var node = consortium.Sequencer;
-        var app = await LaunchedApp.RegisterAsync(node, Roles.Distinct());
+        using var launcher = await Launcher.BeginAsync(node, Roles.Distinct());
         var walkers = await Task.WhenAll(Enumerable.Range(first, Walkers).Select(async seed =>
         {
             var random = new Random(seed);
@@ -37,20 +37,30 @@ public sealed class RandomWalkTests
             {
                 var (role, patient) = (Roles[i % Roles.Length], patients[random.Next(patients.Count)]);
                 var scopes = WalkScopes.Launch(random, role, patient);
-                walker.Callers.Add((scopes, role, await LaunchedApp.LaunchAsync(node, app, role, patient, scopes.Text)));
+                walker.Callers.Add((scopes, role, await launcher.LaunchAsync(role, patient, scopes.Text)));
             }
 
             return walker;
         }));
 
+        // One that goes wrong ends it for all.
+        using var wrong = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAll(walkers.Select(async walker =>
         {
-            for (var i = 0; i < requests / Walkers; i++)
+            try
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                await walker.StepAsync();
+                for (var i = 0; i < requests / Walkers && !wrong.IsCancellationRequested; i++)
+                {
+                    await walker.StepAsync();
+                }
+            }
+            catch
+            {
+                await wrong.CancelAsync();
+                throw;
             }
         }));
+        cancellationToken.ThrowIfCancellationRequested();
 
         var answers = walkers.SelectMany(walker => walker.Answers).GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(of => of.Key).ToDictionary(of => of.Key, of => of.Sum());
         TestContext.Out.WriteLine($"Seeds {first} to {first + Walkers - 1}: {string.Join(", ", answers.Select(pair => $"{pair.Key}: {pair.Value}"))}.");

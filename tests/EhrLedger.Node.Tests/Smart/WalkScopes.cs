@@ -31,19 +31,19 @@ internal sealed class WalkScopes
     /// <summary>All of everything.</summary>
     public static WalkScopes Everything { get; } = new(["system/*.cruds"], null);
 
-    /// <summary>One to three scopes.</summary>
+    /// <summary>One to five scopes.</summary>
     public static WalkScopes Make(Random random, string? patient = null, bool tags = true)
     {
         var context = patient is null ? "system" : "patient";
-        return new WalkScopes([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => MakeOne(random, context, tags)).Distinct()], patient);
+        return new WalkScopes([.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => MakeOne(random, context, tags)).Distinct()], patient);
     }
 
-    /// <summary>One to three scopes that an application asks for which a user of the role launches, of which the role leaves something; some for the patient alone, some for all that the user may see.</summary>
+    /// <summary>One to five scopes that an application asks for which a user of the role launches, of which the role leaves something; some for the patient alone, some for all that the user may see.</summary>
     public static WalkScopes Launch(Random random, string role, string patient, bool tags = true)
     {
         while (true)
         {
-            var made = new WalkScopes([.. Enumerable.Range(0, random.Next(1, 4)).Select(i => MakeOne(random, i == 0 || random.Next(2) == 0 ? "patient" : "user", tags)).Distinct()], patient, role);
+            var made = new WalkScopes([.. Enumerable.Range(0, random.Next(1, 6)).Select(i => MakeOne(random, i == 0 || random.Next(2) == 0 ? "patient" : "user", tags)).Distinct()], patient, role);
             if (Types.Concat(Views).Any(type => "cruds".Any(letter => made.May($"{letter}", type))))
             {
                 return made;
@@ -82,7 +82,7 @@ internal sealed class WalkScopes
 
     private static string MakeOne(Random random, string context, bool tags)
     {
-        var letters = (string[])["cruds", "cruds", "rs", "rs", "r", "s", "rus", "cs", "ds", "c", "u", "crus", "rds"];
+        var letters = (string[])["cruds", "cruds", "cruds", "cruds", "rs", "rs", "r", "s", "rus", "cs", "ds", "c", "u", "crus", "rds"];
         var some = letters[random.Next(letters.Length)];
         return random.Next(11) switch
         {
