@@ -82,7 +82,7 @@ internal sealed class WalkScopes
 
     private static string MakeOne(Random random, string context, bool tags)
     {
-        var letters = (string[])["cruds", "cruds", "cruds", "cruds", "rs", "rs", "r", "s", "rus", "cs", "ds", "c", "u", "crus", "rds"];
+        var letters = (string[])["cruds", "cruds", "cruds", "cruds", "rs", "rs", "r", "s", "rus", "us", "cus", "cs", "ds", "c", "u", "crus", "rds"];
         var some = letters[random.Next(letters.Length)];
         return random.Next(11) switch
         {
