@@ -115,15 +115,15 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
     /// Goes over the versions of all resources, those that came last first, until there are enough; only as many entries are opened as that takes, contents stay sealed. What is written meanwhile comes
     /// before and moves nothing.
     /// </summary>
-    /// <param name="type">Null for all types.</param>
+    /// <param name="takes">Which of them count.</param>
     /// <param name="since">Ends where all others are older; null for none.</param>
     /// <param name="after">Row of the resource and version behind which it begins; null for the newest.</param>
     /// <param name="wanted">How many are enough.</param>
-    /// <param name="most">How many entries are opened at most.</param>
+    /// <param name="most">How many of those that do not count are opened at most.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was found, and the last one looked at where it gave up before there were enough.</returns>
     public (IReadOnlyList<VersionOutline> Found, VersionOutline? GaveUpAt) Walk(
-        string? type, DateTimeOffset? since, (long Row, uint Version)? after, int wanted, int most, CancellationToken cancellationToken)
+        Func<VersionOutline, bool> takes, DateTimeOffset? since, (long Row, uint Version)? after, int wanted, int most, CancellationToken cancellationToken)
     {
         var found = new List<VersionOutline>();
         var looked = 0;
@@ -147,7 +147,7 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 
                 place = id;
                 var outline = Outline(resource, number, sealedMeta);
-                if (outline is not null && (type is null || outline.Type == type) && (since is null || outline.LastUpdated >= since))
+                if (outline is not null && (since is null || outline.LastUpdated >= since) && takes(outline))
                 {
                     found.Add(outline with { Creates = number == 1 || WasDeleted(resource, number - 1) });
                 }

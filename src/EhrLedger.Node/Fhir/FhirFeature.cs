@@ -40,6 +40,7 @@ internal static class FhirFeature
         .AddSingleton<BundleWriter>()
         .AddSingleton<FhirReader>()
         .AddSingleton<HistoryReader>()
+        .AddSingleton<HistoryPages>()
         .AddSingleton<Inclusion>()
         .AddSingleton<FhirSearch>()
         .AddSingleton<BundleReads>()

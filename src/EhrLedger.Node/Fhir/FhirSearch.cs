@@ -119,7 +119,7 @@ internal sealed class FhirSearch(
         if (more)
         {
             var name = sessions.Keep(new SearchSession(
-                scope, lead.Understood, now, ledgerSize, asking.Purpose, asking.Person, asking.Role, asking.Client, size,
+                scope, lead.Understood, now, ledgerSize, CallerName.OwnerOf(asking), size,
                 [.. sorted.Select(match => new SearchSession.Match(match.Resource.TypeName, match.Resource.Id!, match.Version?.Version, [.. told(match.Resource).Select(resource => resource.RowId)]))]));
             links.AddRange(LinksOf(scope.Type, name, 0, more));
         }

@@ -1,4 +1,3 @@
-using EhrLedger.Consent.Grants;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Node.Authoring;
 
@@ -9,10 +8,7 @@ namespace EhrLedger.Node.Fhir;
 /// <param name="Parameters">As they were understood.</param>
 /// <param name="AskedAt">When.</param>
 /// <param name="LedgerSize">Entries that this node's copy of the ledger had.</param>
-/// <param name="Purpose">Of the caller.</param>
-/// <param name="Person">Of the caller.</param>
-/// <param name="Role">Of the caller.</param>
-/// <param name="Client">Of the caller.</param>
+/// <param name="Owner">Whose it is: <see cref="CallerName.OwnerOf"/>.</param>
 /// <param name="Size">Matches on a page.</param>
 /// <param name="Matches">In order.</param>
 internal sealed record SearchSession(
@@ -20,21 +16,18 @@ internal sealed record SearchSession(
     IReadOnlyList<(string Name, string Value)> Parameters,
     DateTimeOffset AskedAt,
     ulong LedgerSize,
-    PurposeOfUse Purpose,
-    string Person,
-    string Role,
-    string Client,
+    string Owner,
     int Size,
     IReadOnlyList<SearchSession.Match> Matches)
 {
     private const int MostText = 1 << 24;
 
-    /// <summary>Whether the first page was this caller's, and for this purpose.</summary>
-    public bool IsOf(Asking asking) => (Purpose, Person, Role, Client) == (asking.Purpose, asking.Person, asking.Role, asking.Client);
+    /// <summary>Whether the first page was this caller's, for this purpose and within the same scopes.</summary>
+    public bool IsOf(Asking asking) => Owner == CallerName.OwnerOf(asking);
 
     public byte[] Encode()
     {
-        var writer = new DeterministicCborWriter(256 + (64 * Matches.Count)).WriteArray(12);
+        var writer = new DeterministicCborWriter(256 + (64 * Matches.Count)).WriteArray(9);
         foreach (var part in (string?[])[Scope.Type, Scope.CompartmentType, Scope.CompartmentId])
         {
             _ = part is null ? writer.WriteNull() : writer.WriteText(part);
@@ -46,7 +39,7 @@ internal sealed record SearchSession(
             writer.WriteArray(2).WriteText(name).WriteText(value);
         }
 
-        writer.WriteUInt((ulong)AskedAt.UtcTicks).WriteUInt(LedgerSize).WriteText(Purpose.Code).WriteText(Person).WriteText(Role).WriteText(Client).WriteUInt((ulong)Size).WriteArray(Matches.Count);
+        writer.WriteUInt((ulong)AskedAt.UtcTicks).WriteUInt(LedgerSize).WriteText(Owner).WriteUInt((ulong)Size).WriteArray(Matches.Count);
         foreach (var match in Matches)
         {
             writer.WriteArray(4).WriteText(match.Type).WriteText(match.Id).WriteUInt(match.Version ?? 0).WriteArray(match.Told.Count);
@@ -61,7 +54,7 @@ internal sealed record SearchSession(
 
     public static SearchSession? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(12);
+        reader.ReadStartArray(9);
         string? ReadOptional() => reader.TryReadNull() ? null : reader.ReadText(MostText);
         var session = new SearchSession(
             new SearchScope(ReadOptional(), ReadOptional(), ReadOptional()),
@@ -74,9 +67,6 @@ internal sealed record SearchSession(
             }),
             new DateTimeOffset((long)reader.ReadUInt((ulong)DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero),
             reader.ReadUInt(),
-            reader.Require(PurposeOfUse.TryParse(reader.ReadText(100))),
-            reader.ReadText(MostText),
-            reader.ReadText(MostText),
             reader.ReadText(MostText),
             (int)reader.ReadUInt(int.MaxValue),
             reader.ReadArray(0, int.MaxValue, item =>

@@ -50,7 +50,7 @@ internal sealed class SearchSessions : IDisposable
     public byte[] Keep(SearchSession search)
     {
         var name = RandomNumberGenerator.GetBytes(NameLength);
-        var row = _keys.SealColumn("search", search.Encode());
+        var row = _keys.SealColumn("search/2", search.Encode());
         var now = _time.GetUtcNow();
         _file.WriteBeside(session =>
         {
@@ -89,7 +89,7 @@ internal sealed class SearchSessions : IDisposable
         var name = plain[..NameLength];
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         return _file.Read(session => session.Find("SELECT Sealed FROM searches WHERE Key = $1 AND Until > $2", row => row.GetBytes(0), KeyOf(name), now)) is { } row
-            && _keys.OpenColumn("search", row) is { } opened
+            && _keys.OpenColumn("search/2", row) is { } opened
             && SearchSession.TryParse(opened) is { } search
                 ? new KeptPage(search, name, BinaryPrimitives.ReadInt32BigEndian(plain.AsSpan(NameLength)))
                 : null;

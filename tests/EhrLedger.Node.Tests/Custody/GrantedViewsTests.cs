@@ -11,6 +11,8 @@ namespace EhrLedger.Node.Tests.Custody;
 /// <summary>What a grantee's node makes of what it holds: Consents of its grants, and AuditEvents of what it did under them; and what it does not make, because it is somebody else's.</summary>
 public sealed class GrantedViewsTests
 {
+    private const string Never = "00112233445566778899aabbccddeeff";
+
     private static readonly (string, string)[] Doctor = [("X-Acting-Person", "Dr Grantee"), ("X-Acting-Role", "physician")];
 
     private ThreeOrganisations _story = null!;
@@ -96,6 +98,46 @@ public sealed class GrantedViewsTests
     }
 
     [Test]
+    public async Task Every_way_to_ask_about_a_Consent_that_is_not_the_caller_s_to_see()
+    {
+        (string, string)[] payers = [.. Doctor, ("X-Acting-Scope", "system/Consent.cruds?purpose=HPAYMT system/Patient.rs")];
+        await Doors.AreAllShutAsync(Clinic, "Consent", $"c-{_ofInsurer}", $"c-{Never}", Doctor);
+        await Doors.AreAllShutAsync(Clinic, "Consent", $"c-{_grant}", $"c-{Never}", payers);
+        foreach (var search in (string[])["Consent?patient={id}", "Patient?_id={id}&_has:Consent:patient:status=active", "Consent?patient.family={id}"])
+        {
+            await Doors.SearchesAreShutAsync(Clinic, search, search.Contains("family", StringComparison.Ordinal) ? "Views" : Patient, "nobody", payers);
+        }
+
+        Assert.That((await Clinic.GetAsync($"Patient?_id={Patient}&_revinclude=Consent:patient", payers)).Included, Is.Empty);
+        Assert.That((await Clinic.ExportManifestAsync($"Patient/$export?patient=Patient/{Patient}&_type=Consent", Doctor)).Tells(), Is.Empty, "no export has one");
+    }
+
+    [Test]
+    public async Task Every_way_to_ask_about_a_record_that_is_not_granted_and_its_Provenance()
+    {
+        var diagnosis = await RecordOfAsync(_story.Diagnosis);
+        await Doors.AreAllShutAsync(Clinic, "Condition", diagnosis, Never, Doctor);
+        await Doors.AreAllShutAsync(Clinic, "Provenance", $"g-{diagnosis}", $"g-{Never}", Doctor);
+    }
+
+    [Test]
+    public async Task Every_way_to_ask_about_a_record_that_is_granted_and_outside_the_scopes()
+    {
+        (string, string)[] narrow = [.. Doctor, ("X-Acting-Scope", "system/Observation.cruds?code=2345-7 system/Provenance.rs")];
+        Assert.That((await Clinic.GetAsync($"Observation?patient={Patient}", narrow)).Ids, Is.EqualTo(new[] { await RecordOfAsync(_story.Laboratory[1]) }));
+        var outside = await RecordOfAsync(_story.Laboratory[0]);
+        await Doors.AreAllShutAsync(Clinic, "Observation", outside, Never, narrow);
+        await Doors.SearchesAreShutAsync(Clinic, "Provenance?target=Observation/{id}", outside, Never, narrow);
+    }
+
+    [Test]
+    public async Task Every_way_to_ask_about_an_AuditEvent_of_somebody_else_s_grant()
+    {
+        var ofInsurer = (await Insurer.GetAsync($"AuditEvent?patient={_insured}&subtype=grant")).Matches.Single(one => ((string)one["id"]!).StartsWith("e-", StringComparison.Ordinal));
+        await Doors.AreAllShutAsync(Clinic, "AuditEvent", (string)ofInsurer["id"]!, "e-4711000", Doctor);
+    }
+
+    [Test]
     public async Task What_a_grantee_did_under_its_grant_is_in_its_own_log()
     {
         var before = (await Clinic.GetAsync($"AuditEvent?patient={Patient}&_count=1000", Doctor)).Matches;
@@ -135,6 +177,9 @@ public sealed class GrantedViewsTests
         var ended = (await Clinic.GetAsync($"AuditEvent?patient={Patient}&subtype=urn:ehrledger:event|revocation", Doctor)).Matches.Single();
         Assert.That(ended["entity"]!.AsArray().Select(entity => (string?)entity!["what"]!["identifier"]?["value"]), Does.Contain(grant.ToString()));
     }
+
+    /// <summary>By which the clinic knows what the hospital has written under its own id.</summary>
+    private async Task<string> RecordOfAsync(string id) => (await AuthorsBook.OpenAsync(_story.Hospital)).Versions.First(version => version.Id == id).Header.Record.Record.ToString()!;
 
     private static string? QuestionOf(JsonObject audit) =>
         audit["entity"]!.AsArray().Select(entity => (string?)entity!["query"]).OfType<string>().Select(query => Encoding.UTF8.GetString(Convert.FromBase64String(query))).FirstOrDefault();

@@ -316,6 +316,35 @@ public sealed class SideDoorTests(bool sharing)
     }
 
     [Test]
+    public async Task Exports()
+    {
+        (string, string)[] caller = [.. Doctor, ("X-Acting-Role", "bulk")];
+        var export = $"Patient/$export?patient=Patient/{Patient}";
+        var begun = await Clinic.BeginExportAsync(export, null, caller);
+        var manifest = await Clinic.EndOfExportAsync(begun.Path, caller);
+        var lines = await Clinic.DownloadAsync(manifest, "output", caller);
+        await Clinic.SendExportAsync(HttpMethod.Delete, begun.Path, null, caller);
+        var everything = (await AskAsync($"Patient/{Patient}/$everything")).Matches.Names();
+        Assert.That(lines.Names(), Is.EquivalentTo(everything));
+        foreach (var trace in _hidden)
+        {
+            Assert.That(lines.Select(line => line.ToJsonString()), Has.None.Contains(trace));
+        }
+
+        Assert.That(manifest.Tells(), Has.None.StartsWith("error").And.None.StartsWith("deleted"));
+        foreach (var narrowed in (string[])["_type=Condition,Encounter,MedicationRequest", $"_type=Condition&_typeFilter={Uri.EscapeDataString("Condition?code=44054006")}", $"_type=Binary&_typeFilter={Uri.EscapeDataString($"Binary?_id={_records[_scan]}")}"])
+        {
+            Assert.That((await Clinic.ExportManifestAsync($"{export}&{narrowed}", caller)).Tells(), Is.Empty, narrowed);
+        }
+
+        begun = await Clinic.BeginExportAsync($"{export}&_type=Observation&_since={Uri.EscapeDataString(DateTimeOffset.UtcNow.AddHours(-1).ToString("O"))}", null, caller);
+        manifest = await Clinic.EndOfExportAsync(begun.Path, caller);
+        Assert.That(manifest.Tells(), Does.Contain("output Observation 4"));
+        Assert.That((await Clinic.DownloadAsync(manifest, "deleted", caller)).Select(line => line.ToJsonString()), Has.None.Contains(_gone).And.None.Contains(_records[_gone]), "nor that one was deleted");
+        await Clinic.SendExportAsync(HttpMethod.Delete, begun.Path, null, caller);
+    }
+
+    [Test]
     public async Task Validate_and_meta()
     {
         foreach (var operation in (string[])["$validate", "$meta"])

@@ -228,6 +228,26 @@ public sealed class ExportTests
         (await Node.BeginExportAsync("$export?_type=Encounter", null, narrow)).AssertIsOutcome(403);
     }
 
+    [Test]
+    public async Task Thousands_of_resources_are_in_files_of_ten_thousand()
+    {
+        const int Portion = 2_000;
+        var patient = await Node.RegisterPatientAsync("Voluminous");
+        for (var written = 0; written < 10_000; written += Portion)
+        {
+            var entries = Enumerable.Range(written, Portion).Select(i => Resources.Entry("POST", "Observation", Resources.Observation(patient, $"v-{i}")));
+            Assert.That((await Node.PostBundleAsync(Resources.Bundle("transaction", [.. entries]))).Status, Is.EqualTo(200));
+        }
+
+        await Node.KeepAsync(Resources.Observation(patient, "v-10000"));
+        var begun = await Node.BeginExportAsync("Patient/$export?_type=Observation", Parameters(patient), Caller("volume"));
+        var manifest = await Node.EndOfExportAsync(begun.Path, Caller("volume"));
+        Assert.That(manifest.Tells(), Is.EqualTo(new[] { "output Observation 10000", "output Observation 1" }));
+        var codes = (await Node.DownloadAsync(manifest, "output", Caller("volume"))).Select(line => (string)line["code"]!["coding"]![0]!["code"]!);
+        Assert.That(codes.ToHashSet(), Has.Count.EqualTo(10_001).And.SupersetOf(Enumerable.Range(0, 10_001).Select(i => $"v-{i}")));
+        await Node.SendExportAsync(HttpMethod.Delete, begun.Path, null, Caller("volume"));
+    }
+
     private static (string, string)[] Caller(string person) => [("X-Acting-Person", person), ("X-Acting-Role", "bulk")];
 
     private static JsonObject Parameters(params string[] patients) => new()

@@ -77,6 +77,20 @@ internal static class Exporting
         return await node.DownloadAsync(await node.EndOfExportAsync(begun.Path, headers), "output", headers);
     }
 
+    /// <summary>Asks, waits, and removes it: its manifest.</summary>
+    public static async Task<JsonObject> ExportManifestAsync(this TestNode node, string path, params (string Name, string Value)[] headers)
+    {
+        var begun = await node.BeginExportAsync(path, null, headers);
+        Assert.That(begun.Status, Is.EqualTo(202), begun.Text);
+        var manifest = await node.EndOfExportAsync(begun.Path, headers);
+        await node.SendExportAsync(HttpMethod.Delete, begun.Path, null, headers);
+        return manifest;
+    }
+
+    /// <summary>What files a manifest tells of: <c>kind type count</c>.</summary>
+    public static IEnumerable<string> Tells(this JsonObject manifest) =>
+        ((string[])["output", "deleted", "error"]).SelectMany(kind => manifest[kind]!.AsArray().Select(file => $"{kind} {file!["type"]} {file["count"]}"));
+
     /// <summary><c>Type/id</c> of each.</summary>
     public static IEnumerable<string> Names(this IEnumerable<JsonObject> resources) => resources.Select(resource => $"{resource["resourceType"]}/{resource["id"]}");
 }

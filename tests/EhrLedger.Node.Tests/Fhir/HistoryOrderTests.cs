@@ -117,7 +117,7 @@ public sealed class HistoryOrderTests
             (long, uint)? after = null;
             do
             {
-                var (portion, gaveUpAt) = reader.Walk("Patient", null, after, 10, most: 4, CancellationToken.None);
+                var (portion, gaveUpAt) = reader.Walk(outline => outline.Type == "Patient", null, after, 10, most: 4, CancellationToken.None);
                 found.AddRange(portion.Select(outline => outline.Id));
                 after = gaveUpAt is null ? null : (gaveUpAt.Resource.RowId, gaveUpAt.Version);
                 portions++;

@@ -1,4 +1,3 @@
-using EhrLedger.Consent.Grants;
 using EhrLedger.Node.Fhir;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
@@ -92,7 +91,7 @@ public sealed class SearchSessionsTests
     [Test]
     public void A_page_comes_back_as_it_was_kept()
     {
-        var kept = SearchOf(3) with { Person = "Dr Li", Parameters = [("code", "a,b"), ("date", "ge2024")], LedgerSize = 77 };
+        var kept = SearchOf(3) with { Owner = "Dr Li\nTREAT", Parameters = [("code", "a,b"), ("date", "ge2024")], LedgerSize = 77 };
         var name = _sessions.Keep(kept);
         var page = _sessions.Find(_sessions.TokenOf(name, 2))!;
         Assert.That((page.Page, page.Search with { Parameters = [], Matches = [] }), Is.EqualTo((2, kept with { Parameters = [], Matches = [] })));
@@ -107,7 +106,7 @@ public sealed class SearchSessionsTests
     private static string Written(SearchSession.Match match) => $"{match.Type}/{match.Id} {match.Version} {string.Join(' ', match.Told)}";
 
     private static SearchSession SearchOf(int matches) => new(
-        new SearchScope("Observation"), [], DateTimeOffset.UnixEpoch, 1, PurposeOfUse.Treatment, "", "", "", 1,
+        new SearchScope("Observation"), [], DateTimeOffset.UnixEpoch, 1, "", 1,
         [.. Enumerable.Range(0, matches).Select(i => new SearchSession.Match("Observation", $"{i}", i % 2 == 0 ? 1u : null, i % 3 == 0 ? [i, i + 1] : []))]);
 
     /// <summary>Time goes when a test says so; the timer rings likewise.</summary>

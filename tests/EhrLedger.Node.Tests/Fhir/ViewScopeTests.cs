@@ -26,6 +26,71 @@ public sealed class ViewScopeTests
         Assert.That((await Node.GetAsync($"Observation?patient={patient}&_revinclude=Provenance:target", ("X-Acting-Scope", "system/Observation.rs"))).Included, Is.Empty);
     }
 
+    [Test]
+    public async Task Every_way_to_ask_about_a_Provenance_of_what_the_caller_may_not_read()
+    {
+        var patient = await Node.RegisterPatientAsync("Shut");
+        var vital = await Node.KeepAsync(Resources.Observation(patient, category: "vital-signs"));
+        var hidden = (await Node.GetAsync($"Provenance?target=Observation/{vital}")).Ids.Single();
+        (string, string) some = ("X-Acting-Scope", "system/Provenance.cruds system/Observation.rs?category=laboratory system/Patient.rs");
+
+        await Doors.AreAllShutAsync(Node, "Provenance", hidden, "w-00112233445566778899aabbccddeeff-1", some);
+        foreach (var search in (string[])
+        [
+            "Provenance?target=Observation/{id}",
+            "Provenance?target:Observation={id}",
+            $"Provenance?patient={patient}&target=Observation/{{id}}",
+            $"Patient?_id={patient}&_has:Provenance:patient:target=Observation/{{id}}",
+            "Observation?_id={id}&_revinclude=Provenance:target",
+            "Observation?_id={id}&_has:Provenance:target:recorded=ge2000",
+        ])
+        {
+            await Doors.SearchesAreShutAsync(Node, search, vital, "never-written", some);
+        }
+
+        await Doors.SearchesAreShutAsync(Node, $"Provenance?patient={patient}&target:Observation.category={{id}}", "vital-signs", "survey", some);
+        Assert.That((await Node.GetAsync($"Provenance?patient={patient}", some)).Matches.Select(one => (string)one["target"]![0]!["reference"]!), Is.EqualTo(new[] { $"Patient/{patient}/_history/1" }));
+    }
+
+    [Test]
+    public async Task Every_way_to_ask_about_an_AuditEvent_that_the_scopes_leave_out()
+    {
+        var patient = await Node.RegisterPatientAsync("Shut");
+        var record = await Node.KeepAsync(Resources.Observation(patient));
+        await Node.GetAsync($"Observation/{record}");
+        var events = (await Node.GetAsync($"AuditEvent?entity=Observation/{record}")).Matches.ToDictionary(one => (string)one["action"]!, one => (string)one["id"]!);
+        (string, string) reads = ("X-Acting-Scope", "system/AuditEvent.cruds?action=R system/Patient.rs system/Observation.rs");
+        (string, string) deletes = ("X-Acting-Scope", "system/AuditEvent.cruds?action=D system/Patient.rs");
+
+        await Doors.AreAllShutAsync(Node, "AuditEvent", events["C"], "w-00112233445566778899aabbccddeeff-1", reads);
+        await Doors.AreAllShutAsync(Node, "AuditEvent", events["R"], "r-4711000-0", deletes);
+        await Doors.SearchesAreShutAsync(Node, "AuditEvent?entity=Observation/{id}", record, "never-written", deletes);
+        await Doors.SearchesAreShutAsync(Node, "AuditEvent?entity=Observation/{id}&action=C", record, "never-written", reads);
+        await Doors.SearchesAreShutAsync(Node, "AuditEvent?patient={id}", patient, "nobody", deletes);
+        await Doors.SearchesAreShutAsync(Node, "Patient?_id={id}&_has:AuditEvent:patient:action=C", patient, "nobody", reads);
+        Assert.That((await Node.GetAsync($"AuditEvent?entity=Observation/{record}&_summary=count", reads)).Json["total"]!.GetValue<int>(), Is.EqualTo(1), "the read");
+        Assert.That((await Node.GetAsync($"Observation?_id={record}&_revinclude=AuditEvent:entity", reads)).Included.Select(one => (string)one["action"]!), Has.None.EqualTo("C"));
+    }
+
+    [Test]
+    public async Task What_an_AuditEvent_names_is_not_reached_through_it()
+    {
+        var patient = await Node.RegisterPatientAsync("Named");
+        await Node.KeepAsync(Resources.Observation(patient, "718-7"));
+        (string, string) auditor = ("X-Acting-Scope", "system/AuditEvent.rs");
+
+        Assert.That((await Node.GetAsync($"AuditEvent?patient={patient}&_include=*&_include:iterate=*", auditor)).Included, Is.Empty);
+        await Doors.SearchesAreShutAsync(Node, $"AuditEvent?patient={patient}&entity:Observation.code={{id}}", "718-7", "2345-7", auditor);
+        await Doors.SearchesAreShutAsync(Node, "AuditEvent?patient.family={id}", "Named", "Unheard", auditor);
+    }
+
+    [Test]
+    public async Task An_export_has_none_of_them()
+    {
+        var patient = await Node.RegisterPatientAsync("Viewless");
+        Assert.That((await Node.ExportManifestAsync($"Patient/$export?patient=Patient/{patient}&_type=AuditEvent,Provenance,Consent")).Tells(), Is.Empty);
+    }
+
     [TestCase("Provenance")]
     [TestCase("AuditEvent")]
     [TestCase("Consent")]

@@ -76,12 +76,17 @@ internal sealed class NodeProcess : IDisposable
     {
         if (!_process.HasExited)
         {
-            using var signal = Process.Start("kill", ["-TERM", $"{Id}"]);
-            await signal.WaitForExitAsync();
+            await SignalAsync("TERM");
         }
 
         await WaitAsync();
     }
+
+    /// <summary>SIGSTOP: connections stay, and nothing is answered until it goes on.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task GoOnAsync() => SignalAsync("CONT");
 
     /// <summary>Waits until it has ended by itself.</summary>
     public async Task WaitAsync()
@@ -99,6 +104,12 @@ internal sealed class NodeProcess : IDisposable
             Kill();
             _process.Dispose();
         }
+    }
+
+    private async Task SignalAsync(string name)
+    {
+        using var signal = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        await signal.WaitForExitAsync();
     }
 
     private void Keep(string? line)

@@ -62,7 +62,7 @@ internal sealed class TestNode : IDisposable
         {
             Assert.That(Process.HasExited, Is.False, () => $"{Name} ended: {Process.Output}");
             return await FindHealthAsync() is not null;
-        });
+        }, 60);
     }
 
     public void Kill()

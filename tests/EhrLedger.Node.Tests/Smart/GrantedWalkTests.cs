@@ -15,7 +15,8 @@ namespace EhrLedger.Node.Tests.Smart;
 public sealed class GrantedWalkTests
 {
     private const int Rounds = 8;
-    private const int Callers = 24;
+    private const int Callers = 20;
+    private const int Launches = 6;
 
     private static readonly Category[] Categories = [Category.Laboratory, Category.Observations, Category.Problems, Category.Encounters];
     private static readonly string[] Types = ["Observation", "Condition", "Encounter"];
@@ -33,6 +34,7 @@ public sealed class GrantedWalkTests
     private WalkScopes _scopes = null!;
     private string _purpose = null!;
     private string _person = null!;
+    private LaunchedApp? _app;
 
     [Test]
     public async Task Of_granted_records_agrees_with_the_model(CancellationToken cancellationToken)
@@ -45,7 +47,15 @@ public sealed class GrantedWalkTests
         try
         {
             await WriteAsync(consortium);
-            var callers = Enumerable.Range(0, Callers).Select(i => (Scopes: WalkScopes.Make(_random, tags: false), Purpose: Purposes[_random.Next(Purposes.Length)], Person: $"caller {i}")).ToList();
+            var callers = Enumerable.Range(0, Callers).Select(i => (Scopes: WalkScopes.Make(_random, tags: false), Purpose: Purposes[_random.Next(Purposes.Length)], Person: $"caller {i}", App: (LaunchedApp?)null)).ToList();
+            using var launcher = await Launcher.BeginAsync(_clinic, ["clinician"]);
+            for (var i = 0; i < Launches; i++)
+            {
+                var patient = _patients[i % _patients.Count];
+                var scopes = WalkScopes.Launch(_random, "clinician", patient.Id, tags: false);
+                callers.Add((scopes, "TREAT", "clinician", await launcher.LaunchAsync("clinician", patient.Family, scopes.Text)));
+            }
+
             for (var round = 0; round < Rounds; round++)
             {
                 await ChangeGrantsAsync();
@@ -53,7 +63,7 @@ public sealed class GrantedWalkTests
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     var caller = callers[_random.Next(callers.Count)];
-                    (_scopes, _purpose, _person) = (caller.Scopes, caller.Purpose, caller.Person);
+                    (_scopes, _purpose, _person, _app) = (caller.Scopes, caller.Purpose, caller.Person, caller.App);
                     await AskAsync();
                 }
             }
@@ -73,8 +83,9 @@ public sealed class GrantedWalkTests
         var hospital = consortium.Nodes[1];
         for (var i = 0; i < 3; i++)
         {
-            var (here, there) = (await hospital.RegisterPatientAsync($"Walk{i}"), await _clinic.RegisterPatientAsync($"Walk{i}"));
-            var patient = new WalkPatient(await Phone.BuyAsync(consortium), there);
+            var family = $"Walk{i}";
+            var (here, there) = (await hospital.RegisterPatientAsync(family), await _clinic.RegisterPatientAsync(family));
+            var patient = new WalkPatient(await Phone.BuyAsync(consortium), there, family);
             _patients.Add(patient);
             var encounters = new List<string>();
             foreach (var type in (string[])["Encounter", "Encounter", "Observation", "Observation", "Observation", "Observation", "Condition", "Condition"])
@@ -114,13 +125,15 @@ public sealed class GrantedWalkTests
         }
     }
 
-    private Task AskAsync() => _random.Next(8) switch
+    private Task AskAsync() => _random.Next(11) switch
     {
         0 or 1 => SearchAsync(named: true),
         2 => SearchAsync(named: false),
         3 or 4 => ReadAsync(),
         5 => EverythingAsync(),
         6 => ChainAsync(),
+        7 => ConsentAsync(),
+        8 or 9 => ProvenanceAsync(),
         _ => ChangeAsync(),
     };
 
@@ -181,6 +194,32 @@ public sealed class GrantedWalkTests
         }
     }
 
+    /// <summary>One for each grant that is in force, for whatever purpose.</summary>
+    private async Task ConsentAsync()
+    {
+        var patient = _patients[_random.Next(_patients.Count)];
+        var query = $"Consent?_count=1000&patient=Patient/{patient.Id}";
+        var answer = await GetAsync(query);
+        if (Expect(answer, _scopes.May("s", "Consent") ? 200 : 403, query) == 200)
+        {
+            var expected = _scopes.SeesView("Consent", patient.Id) ? patient.Grants.Select(grant => $"c-{grant.Id}") : [];
+            Assert.That(answer.Ids, Is.EquivalentTo(expected), () => Where(query));
+        }
+    }
+
+    private async Task ProvenanceAsync()
+    {
+        var (patient, item) = _items[_random.Next(_items.Count)];
+        var known = _recordIds.GetValueOrDefault(item.Key) ?? "00112233445566778899aabbccddeeff";
+        var query = $"Provenance?_count=1000&target={item.Type}/{known}";
+        var answer = await GetAsync(query);
+        if (Expect(answer, _scopes.May("s", "Provenance") ? 200 : 403, query) == 200)
+        {
+            var sees = _recordIds.ContainsKey(item.Key) && _scopes.SeesView("Provenance", patient.Id) && Visible("r", item.Type).Any(one => one.Item == item);
+            Assert.That(answer.Ids, Is.EqualTo(sees ? (string[])[$"g-{known}"] : []), () => Where(query));
+        }
+    }
+
     /// <summary>A granted record is read-only, whether it is granted, or known, or not.</summary>
     private async Task ChangeAsync()
     {
@@ -204,7 +243,10 @@ public sealed class GrantedWalkTests
 
     private async Task<FhirReply> CallAsync(HttpMethod method, string path)
     {
-        var answer = await _clinic.SendAsync(method, $"/fhir/{path}", null, ("X-Acting-Scope", _scopes.Text), ("X-Acting-Person", _person), ("X-Purpose-Of-Use", _purpose));
+        (string, string)[] who = _app is null
+            ? [("X-Acting-Scope", _scopes.Text), ("X-Acting-Person", _person), ("X-Purpose-Of-Use", _purpose)]
+            : [("Authorization", $"Bearer {await _app.FindTokenAsync()}")];
+        var answer = await _clinic.SendAsync(method, $"/fhir/{path}", null, who);
         _answers[answer.Status] = _answers.GetValueOrDefault(answer.Status) + 1;
         return answer;
     }
@@ -229,10 +271,12 @@ public sealed class GrantedWalkTests
         Assert.That(keys.Order(), Is.EqualTo(expected.Select(item => item.Key).Order()), () => Where(what));
     }
 
-    private string Where(string what) => $"Seed {_seed}, request {_step}, scopes '{_scopes.Text}', purpose {_purpose}, {what}";
+    private string Where(string what) => $"Seed {_seed}, request {_step}, scopes '{_scopes.Text}' (patient {_scopes.Patient ?? "none"}), purpose {_purpose}, {what}";
 
-    private sealed class WalkPatient(Phone phone, string id)
+    private sealed class WalkPatient(Phone phone, string id, string family)
     {
+        public string Family => family;
+
         public Phone Phone => phone;
 
         /// <summary>The clinic's.</summary>

@@ -13,7 +13,10 @@ public sealed class RandomWalkTests
     public const int UsualRequests = 100_000;
 
     private const int Walkers = 8;
-    private const int Callers = 30;
+    private const int Callers = 20;
+    private const int Launches = 8;
+
+    private static readonly string[] Roles = ["clinician", "front-desk", "claims", "clinician"];
 
     [Test]
     public async Task Of_own_records_agrees_with_the_model(CancellationToken cancellationToken)
@@ -22,23 +25,42 @@ public sealed class RandomWalkTests
         var first = Setting("EHRLEDGER_WALK_SEED", RandomNumberOf());
         using var consortium = await TestConsortium.StartAsync(1);
         var node = consortium.Sequencer;
+        using var launcher = await Launcher.BeginAsync(node, Roles.Distinct());
         var walkers = await Task.WhenAll(Enumerable.Range(first, Walkers).Select(async seed =>
         {
             var random = new Random(seed);
             var patients = Enumerable.Range(0, 4).Select(i => $"walk-{seed}-{i}").ToList();
-            var walker = new Walker(node, [.. Enumerable.Range(0, Callers).Select(i => (WalkScopes.Make(random), $"caller {i}"))], seed);
+            var walker = new Walker(node, seed);
             await walker.BeginAsync(patients);
+            walker.Callers.AddRange(Enumerable.Range(0, Callers).Select(i => (WalkScopes.Make(random), $"caller {i}", (LaunchedApp?)null)));
+            for (var i = 0; i < Launches; i++)
+            {
+                var (role, patient) = (Roles[i % Roles.Length], patients[random.Next(patients.Count)]);
+                var scopes = WalkScopes.Launch(random, role, patient);
+                walker.Callers.Add((scopes, role, await launcher.LaunchAsync(role, patient, scopes.Text)));
+            }
+
             return walker;
         }));
 
+        // One that goes wrong ends it for all.
+        using var wrong = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAll(walkers.Select(async walker =>
         {
-            for (var i = 0; i < requests / Walkers; i++)
+            try
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                await walker.StepAsync();
+                for (var i = 0; i < requests / Walkers && !wrong.IsCancellationRequested; i++)
+                {
+                    await walker.StepAsync();
+                }
+            }
+            catch
+            {
+                await wrong.CancelAsync();
+                throw;
             }
         }));
+        cancellationToken.ThrowIfCancellationRequested();
 
         var answers = walkers.SelectMany(walker => walker.Answers).GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(of => of.Key).ToDictionary(of => of.Key, of => of.Sum());
         TestContext.Out.WriteLine($"Seeds {first} to {first + Walkers - 1}: {string.Join(", ", answers.Select(pair => $"{pair.Key}: {pair.Value}"))}.");

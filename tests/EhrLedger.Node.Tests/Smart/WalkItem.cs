@@ -28,6 +28,7 @@ internal sealed record WalkState(string World, string Colour, string Status, str
         "status" => Status,
         "code" => Code,
         "gender" => Gender,
+        "action" => null,
         _ => throw new ArgumentOutOfRangeException(nameof(parameter)),
     };
 }
@@ -81,6 +82,7 @@ internal sealed class WalkItem(string type, string id, string? owner, string key
         {
             case "Patient":
                 resource["gender"] = state.Gender;
+                resource["name"] = new JsonArray(new JsonObject { ["family"] = key });
                 break;
             case "Practitioner":
                 break;

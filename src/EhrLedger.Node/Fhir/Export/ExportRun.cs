@@ -63,7 +63,8 @@ internal sealed class ExportRun(
     /// <summary>What is left to do: a patient, or a type of the directory. Each gives the job as it then is.</summary>
     private IEnumerable<Func<ExportPart, ExportJob, CancellationToken, Task<ExportJob>>> Steps(ExportJob job, Asking asking, ExportFilter filter, Action<int, int> progress)
     {
-        var all = (job.Scope.Patients?.Select(patients.FindById).OfType<Authoring.Patient>() ?? patients.All).OrderBy(patient => patient.RowId).ToList();
+        var all = (job.Scope.Patients?.Select(patients.FindById).OfType<Authoring.Patient>() ?? patients.All)
+            .Where(patient => asking.Access.OnlyPatient is null || asking.Access.OnlyPatient == patient.Id).OrderBy(patient => patient.RowId).ToList();
         var granted = grants.Active().Where(grant => grant.Access.Terms.Allows(job.Asking.Purpose)).Select(grant => grant.PatientLink).ToHashSet(StringComparer.Ordinal);
         var entries = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < all.Count; i++)

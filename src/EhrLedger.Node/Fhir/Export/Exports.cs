@@ -17,8 +17,8 @@ internal sealed partial class Exports(ExportStore store, ExportRun run, TimeProv
     /// <summary>Begins one that is kept.</summary>
     public void Begin(string name) => _waiting.Writer.TryWrite(name);
 
-    /// <summary>How far a running one is; nothing for one that waits.</summary>
-    public string ProgressOf(string name) => _running.TryGetValue(name, out var running) ? $"{running.Done} of {running.All} patients" : "waiting";
+    /// <summary>How far a running one is, in tens: how many patients there are is not every caller's to know.</summary>
+    public string ProgressOf(string name) => _running.TryGetValue(name, out var running) ? $"{(running.All == 0 ? 0 : 10 * running.Done / running.All)}0 %" : "waiting";
 
     /// <summary>Stops it where it runs, and removes it with its files.</summary>
     /// <exception cref="StoreFailedException">It may still be there.</exception>

@@ -21,8 +21,9 @@ internal sealed record HistoryQuery(int Count, DateTimeOffset? Since, HistoryPla
 
     /// <summary>One of the two is null.</summary>
     /// <param name="parameters">Decoded.</param>
+    /// <param name="pages">Reads the links of pages.</param>
     /// <param name="strict">Whether what is not known is refused.</param>
-    public static (HistoryQuery? Query, OperationOutcome.IssueComponent? Issue) Parse(IReadOnlyList<(string Name, string Value)> parameters, bool strict)
+    public static (HistoryQuery? Query, OperationOutcome.IssueComponent? Issue) Parse(IReadOnlyList<(string Name, string Value)> parameters, HistoryPages pages, bool strict)
     {
         var query = new HistoryQuery(FhirReader.UsualPage, null, null);
         foreach (var (name, value) in parameters)
@@ -41,7 +42,7 @@ internal sealed record HistoryQuery(int Count, DateTimeOffset? Since, HistoryPla
                     break;
                 case "_since":
                     return (null, Outcome.Error(OperationOutcome.IssueType.Value, "_since is an instant with a time zone, such as 2024-05-06T07:08:09Z."));
-                case "_page" when HistoryPlace.TryParse(value) is { } place:
+                case "_page" when pages.Find(value) is { } place:
                     query = query with { After = place };
                     break;
                 case "_page":
@@ -57,7 +58,7 @@ internal sealed record HistoryQuery(int Count, DateTimeOffset? Since, HistoryPla
     }
 
     /// <summary>With the place at which the next page goes on.</summary>
-    public string Write(HistoryPlace? after)
+    public string Write(HistoryPlace? after, HistoryPages pages)
     {
         var pairs = new List<(string, string)> { ("_count", Count.ToString(CultureInfo.InvariantCulture)) };
         if (Since is { } since)
@@ -67,7 +68,7 @@ internal sealed record HistoryQuery(int Count, DateTimeOffset? Since, HistoryPla
 
         if (after is not null)
         {
-            pairs.Add(("_page", after.ToString()));
+            pairs.Add(("_page", pages.TokenOf(after)));
         }
 
         return QueryText.Write(pairs);
@@ -86,17 +87,7 @@ internal sealed record HistoryPlace(long Time, long Row, uint Version) : ICompar
 {
     public static HistoryPlace Of(VersionOutline outline) => new(outline.LastUpdated.ToUnixTimeMilliseconds(), outline.Resource.RowId, outline.Version);
 
-    public static HistoryPlace? TryParse(string text) =>
-        text.Split('-') is [var time, var row, var version]
-        && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var t)
-        && long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var r)
-        && uint.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var v)
-            ? new HistoryPlace(t, r, v)
-            : null;
-
     /// <summary>Negative where this one comes first.</summary>
     public int CompareTo(HistoryPlace? other) =>
         other is null ? 1 : (other.Time, other.Row, other.Version).CompareTo((Time, Row, Version));
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Time}-{Row}-{Version}");
 }

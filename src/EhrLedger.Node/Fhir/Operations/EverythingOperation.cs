@@ -124,7 +124,7 @@ internal sealed class EverythingOperation(
         var page = found.Take(size).ToList();
         await readLog.ShowAsync([.. page.Select(one => one.Version).OfType<OpenedVersion>()], seen, asking, cancellationToken);
         var link = more
-            ? Link(type, id, sessions.TokenOf(sessions.Keep(new SearchSession(ScopeOf(type, id), [], time.GetUtcNow(), 0, asking.Purpose, asking.Person, asking.Role, asking.Client, size, [.. found.Select(MatchOf)])), 1))
+            ? Link(type, id, sessions.TokenOf(sessions.Keep(new SearchSession(ScopeOf(type, id), [], time.GetUtcNow(), 0, CallerName.OwnerOf(asking), size, [.. found.Select(MatchOf)])), 1))
             : null;
         var self = $"{server.Url}/{type}/{id}/$everything{(query.Understood.Count == 0 ? "" : "?" + QueryText.Write(query.Understood))}";
         return Page(page.Select(one => (one.Version, one.Granted)), self, link, [.. query.Warnings, .. FhirReader.WarningsOf(reach)]);
