@@ -161,22 +161,19 @@ public sealed class SubscriptionTests
     }
 
     [Test]
-    public async Task What_waits_survives_a_kill()
+    public async Task What_nobody_has_taken_yet_survives_a_kill()
     {
-        using var consortium = await TestConsortium.StartAsync(1, settings: ["--shared-types", "none", "--subscription-retry", "00:10:00"]);
-        var node = consortium.Sequencer;
         await using var subscriber = await Subscriber.StartAsync();
-        var patient = await node.RegisterPatientAsync("Survives");
-        var created = await node.CreateAsync(subscriber.Subscription($"Observation?patient={patient}", "application/fhir+json"), Ward);
-        await Eventually.BecomesTrueAsync("it is active", async () => (string?)(await node.GetAsync($"Subscription/{created.Id}", Ward)).Json["status"] == "active");
-        subscriber.Status = 503;
-        var id = await node.KeepAsync(Resources.Observation(patient));
-        await Eventually.BecomesTrueAsync("it has failed", async () => (string?)(await node.GetAsync($"Subscription/{created.Id}", Ward)).Json["status"] == "error");
-        node.Kill();
-        subscriber.Status = 200;
-        await node.StartAsync();
+        var patient = await Node.RegisterPatientAsync("Survives");
+        var subscription = await SubscribeAsync(subscriber.Subscription($"Observation?patient={patient}", "application/fhir+json"));
+        subscriber.Hold();
+        var id = await Node.KeepAsync(Resources.Observation(patient));
+        await Eventually.BecomesTrueAsync("it is on its way", () => Task.FromResult(subscriber.All.Count == 2));
+        Node.Kill();
+        subscriber.Release();
+        await Node.StartAsync();
         await Eventually.BecomesTrueAsync("it is told after the start", () => Task.FromResult(subscriber.All.Count(received => received.Path == $"/hook/Observation/{id}") >= 2));
-        await Eventually.BecomesTrueAsync("it is active again", async () => (string?)(await node.GetAsync($"Subscription/{created.Id}", Ward)).Json["status"] == "active");
+        await StatusBecomesAsync(subscription, "active");
     }
 
     [TestCase("Observation?subject:Patient.name=Ada")]

@@ -29,6 +29,9 @@ internal sealed class Subscriber : IAsyncDisposable
         Volatile.Write(ref _holdsAfter, _received.Count + 1);
     }
 
+    /// <summary>Requests that come from now on wait for <see cref="Release"/>.</summary>
+    public void Hold() => Volatile.Write(ref _holdsAfter, _received.Count);
+
     /// <summary>Nothing waits any more.</summary>
     public void Release() => _released.TrySetResult();
 
