@@ -3,6 +3,7 @@ using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Hosting;
 using EhrLedger.Node.Settings;
+using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Watch;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,7 +22,7 @@ internal static class AlarmFeature
             try
             {
                 using var context = factory.CreateDbContext();
-                context.Database.Migrate();
+                Schema.BringUpToDate(context);
                 return new AlarmStore(factory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AlarmStore>>());
             }
             catch (Microsoft.Data.Sqlite.SqliteException broken)

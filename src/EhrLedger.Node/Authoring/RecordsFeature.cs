@@ -146,7 +146,7 @@ internal static class RecordsFeature
         {
             using (var schema = contextOf())
             {
-                schema.Database.Migrate();
+                Schema.BringUpToDate(schema);
             }
 
             return new SqliteFile(path);

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>What the ledger gets to see of the author's writes and reads.</summary>
+[NonParallelizable]
 public sealed class AnchoringTests
 {
     private static TestNode Node => OneNode.Node;

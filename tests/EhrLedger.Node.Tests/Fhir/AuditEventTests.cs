@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>An organisation's own log of reads and writes, as AuditEvents that nobody has stored.</summary>
+[NonParallelizable]
 public sealed class AuditEventTests
 {
     private static readonly (string, string)[] Auditor = [("X-Acting-Person", "Auditor"), ("X-Purpose-Of-Use", "HOPERAT")];

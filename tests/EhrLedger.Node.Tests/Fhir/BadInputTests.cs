@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>Whatever comes in: an OperationOutcome with the right status, nothing of the node's insides, and nothing written.</summary>
+[NonParallelizable]
 public sealed class BadInputTests
 {
     private static string _patient = "";

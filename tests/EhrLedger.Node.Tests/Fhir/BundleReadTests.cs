@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>A GET in a Bundle is what it is outside of one.</summary>
+[NonParallelizable]
 public sealed class BundleReadTests
 {
     private readonly Dictionary<string, string> _ids = [];

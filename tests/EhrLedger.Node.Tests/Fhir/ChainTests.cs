@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>Criteria that other resources decide about, over an author's own records.</summary>
+[NonParallelizable]
 public sealed class ChainTests
 {
     private static readonly string Number = $"{Guid.NewGuid():N}";

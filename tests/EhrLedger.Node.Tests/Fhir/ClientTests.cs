@@ -12,6 +12,7 @@ namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>Clients that other people wrote, each with the same script (tests/FhirClients/run.mjs, and for Firely's the same here).</summary>
 [CancelAfter(120_000)]
+[NonParallelizable]
 public sealed class ClientTests
 {
     private static TestNode Node => OneNode.Node;

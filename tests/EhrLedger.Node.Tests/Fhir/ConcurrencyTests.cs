@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
 
+[NonParallelizable]
 public sealed class ConcurrencyTests
 {
     private static TestNode Node => OneNode.Node;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>A Consent with status proposed is a request to the patient: a record like others, whose state the node says.</summary>
+[NonParallelizable]
 public sealed class ConsentRequestTests
 {
     private const string State = "urn:ehrledger:StructureDefinition:request-state";

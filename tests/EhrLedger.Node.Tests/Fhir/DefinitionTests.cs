@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>SearchParameter, StructureDefinition and OperationDefinition as a client's tools look them up.</summary>
+[NonParallelizable]
 public sealed class DefinitionTests
 {
     private static TestNode Node => OneNode.Node;

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>HL7's own R4 examples, put under their ids once the patients that they name are there.</summary>
+[NonParallelizable]
 public sealed class ExampleTests
 {
     private static TestNode Node => OneNode.Node;

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>Answers that show no record, and yet tell whether there is one: each stands in the patients' logs.</summary>
+[NonParallelizable]
 public sealed class ExistenceTests
 {
     private static TestNode Node => OneNode.Node;

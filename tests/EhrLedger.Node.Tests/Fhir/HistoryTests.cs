@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
 
+[NonParallelizable]
 public sealed class HistoryTests
 {
     private static TestNode Node => OneNode.Node;

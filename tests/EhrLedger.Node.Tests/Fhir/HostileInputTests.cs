@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>Input that is made to cost: each is limited and answered, and the node goes on.</summary>
+[NonParallelizable]
 public sealed class HostileInputTests
 {
     private const string Form = "application/x-www-form-urlencoded";

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>The files of docs/http are sent as they stand.</summary>
+[NonParallelizable]
 public sealed class HttpFileTests
 {
     private static TestNode Node => OneNode.Node;

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
 
-/// <summary>One organisation alone, shared by the tests of this folder: each brings patients of its own.</summary>
+/// <summary>One organisation alone, shared by the tests of this folder: each brings patients of its own. Fixtures that use it are not run side by side, because some look at all that there is.</summary>
 [SetUpFixture]
 public sealed class OneNode
 {

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>$validate, $meta and its two writes, $everything of the author's own records: what they answer, and what stands in the log for it.</summary>
+[NonParallelizable]
 public sealed class OperationTests
 {
     private static TestNode Node => OneNode.Node;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>Whose a record is, where it does not say so by itself; and what never becomes the directory's.</summary>
+[NonParallelizable]
 public sealed class OwnershipTests
 {
     private static TestNode Node => OneNode.Node;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
 
+[NonParallelizable]
 public sealed class PatchInteractionTests
 {
     private const string JsonPatch = "application/json-patch+json";

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>What names a profile of the project is held to it on every way in; profiles of others are kept, not judged.</summary>
+[NonParallelizable]
 public sealed class ProfileTests
 {
     private const string Consent = "urn:ehrledger:StructureDefinition:consent";

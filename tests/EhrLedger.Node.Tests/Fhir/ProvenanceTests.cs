@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>A Provenance of each version that this organisation wrote, which nobody has stored, and the header that adds one of the hospital's own.</summary>
+[NonParallelizable]
 public sealed class ProvenanceTests
 {
     private const string Anchor = "urn:ehrledger:StructureDefinition:anchor";

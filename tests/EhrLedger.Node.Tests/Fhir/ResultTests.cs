@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>What a search shows of its matches, and what beside them, over an author's own records.</summary>
+[NonParallelizable]
 public sealed class ResultTests
 {
     private static string _patient = "";

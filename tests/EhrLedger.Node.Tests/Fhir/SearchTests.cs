@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
 
+[NonParallelizable]
 public sealed class SearchTests
 {
     private static readonly string[] Days = ["2023-12-31T22:00:00Z", "2024-01-01T00:00:00Z", "2024-01-15T12:00:00Z", "2024-02-01T00:00:00Z", "2025-06-07T08:09:10Z"];

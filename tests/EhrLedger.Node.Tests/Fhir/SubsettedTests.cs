@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>A resource that elements were left out of is not written: what is missing would be lost.</summary>
+[NonParallelizable]
 public sealed class SubsettedTests
 {
     private static TestNode Node => OneNode.Node;

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>Whole patients of Synthea, as a hospital would import them: the Bundles of hospitals and practitioners first.</summary>
+[NonParallelizable]
 public sealed class SyntheaTests
 {
     private static readonly Dictionary<string, int> Directory = [];

@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
 
+[NonParallelizable]
 public sealed class TransactionTests
 {
     private static TestNode Node => OneNode.Node;

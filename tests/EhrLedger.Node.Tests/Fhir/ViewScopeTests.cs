@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>What the node makes itself is within the caller's scopes, and tells of nothing that they leave out.</summary>
+[NonParallelizable]
 public sealed class ViewScopeTests
 {
     private static TestNode Node => OneNode.Node;

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace EhrLedger.Node.Tests.Fhir;
 
 /// <summary>XML beside JSON on every call, read with nothing but the platform's own XML.</summary>
+[NonParallelizable]
 public sealed class XmlTests
 {
     private const string Xml = "application/fhir+xml";

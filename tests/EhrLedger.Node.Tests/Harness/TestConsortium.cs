@@ -10,6 +10,12 @@ namespace EhrLedger.Node.Tests.Harness;
 /// <summary>Several nodes as real processes on loopback. The first is the sequencer.</summary>
 internal sealed class TestConsortium : IDisposable
 {
+    private const int FirstPort = 20_000;
+    private const int PortsToGive = 12_000;
+
+    // Test runs side by side begin at different places.
+    private static int _ports = Random.Shared.Next(PortsToGive);
+
     private TestConsortium(TestFolder folder, IReadOnlyList<TestNode> nodes, Genesis genesis, OrganisationKeys? impostor)
     {
         Impostor = impostor;
@@ -80,18 +86,23 @@ internal sealed class TestConsortium : IDisposable
         return await new LogAuditor(new Published(node.Client), policy).AuditAsync(AuditState.Start, check: null, progress: null, CancellationToken.None);
     }
 
+    /// <summary>Ports that nobody else has, and that no test of this run is given again. Below those that Linux takes for outgoing connections: while a node is down, no connection of another test can have its port.</summary>
     public static int[] FreePorts(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
+        var ports = new int[count];
+        for (var i = 0; i < count;)
         {
-            listener.Start();
-        }
-
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners)
-        {
-            listener.Dispose();
+            var port = FirstPort + ((Interlocked.Increment(ref _ports) & int.MaxValue) % PortsToGive);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                ports[i++] = port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
         }
 
         return ports;

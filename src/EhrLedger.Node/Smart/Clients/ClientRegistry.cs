@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Smart.Storage;
+using EhrLedger.Node.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.Tokens;
@@ -129,7 +130,7 @@ internal sealed class ClientRegistry(IServiceScopeFactory scopes, DevelopmentCli
         await using (scope.ConfigureAwait(false))
         {
             var context = scope.ServiceProvider.GetRequiredService<SmartDbContext>();
-            await context.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+            await Schema.BringUpToDateAsync(context, cancellationToken).ConfigureAwait(false);
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken).ConfigureAwait(false);
             var manager = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
             await foreach (var application in manager.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false))

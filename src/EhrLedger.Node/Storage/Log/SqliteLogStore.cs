@@ -2,7 +2,6 @@ using EhrLedger.Crypto;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Replication;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace EhrLedger.Node.Storage.Log;
 
@@ -24,7 +23,7 @@ internal sealed class SqliteLogStore : ILogStore
         {
             using (var schema = new LogDbContext(Schema.Of<LogDbContext>(path)))
             {
-                schema.Database.Migrate();
+                Schema.BringUpToDate(schema);
             }
 
             return new SqliteLogStore(new SqliteFile(path));
