@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Smart;
 
-/// <summary>One organisation alone with a clinician, li, shared by tests of launches; it starts for the first that asks. Each brings applications and patients of its own.</summary>
+/// <summary>One organisation alone with a clinician, li, shared by tests of launches; it starts for the first that asks. Each brings applications and patients of its own, so that they may run at once.</summary>
 [SetUpFixture]
 public sealed class LaunchNode
 {
