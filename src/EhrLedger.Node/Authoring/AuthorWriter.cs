@@ -3,6 +3,7 @@ using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Storage;
+using EhrLedger.Node.Storage.Records;
 
 namespace EhrLedger.Node.Authoring;
 
@@ -18,7 +19,11 @@ internal sealed class AuthorWriter(
     private readonly Lock _rows = new();
     private long _lastPatientRow = file.Read(session => session.Find("SELECT MAX(Id) FROM patients", row => row.IsNull(0) ? 0 : row.GetInt64(0)));
 
-    public async Task<WriteOutcome> WriteAsync(IReadOnlyList<WriteIntent> intents, CancellationToken cancellationToken)
+    /// <summary>Writes all of them, or none.</summary>
+    /// <param name="intents">Each of another resource.</param>
+    /// <param name="by">Who sends them: kept beside each version, for the organisation's own log.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<WriteOutcome> WriteAsync(IReadOnlyList<WriteIntent> intents, Asking by, CancellationToken cancellationToken)
     {
         var resourceKeys = intents.Select(intent => reader.KeyOf(intent.Type, intent.Id)).ToArray();
         using var held = await _locks.AcquireAsync(resourceKeys, cancellationToken);
@@ -63,7 +68,7 @@ internal sealed class AuthorWriter(
                 await MakeSubjectsAsync(patient, [.. intents.Where((_, i) => owners[i] is Owner.Of of && of.Patient == patient).Select(intent => intent.Category).Distinct()], cancellationToken);
             }
 
-            return await WriteAsync(intents, resourceKeys, stored, owners, touched, now, cancellationToken);
+            return await WriteAsync(intents, resourceKeys, stored, owners, touched, by.Writer, now, cancellationToken);
         }
         finally
         {
@@ -75,9 +80,9 @@ internal sealed class AuthorWriter(
     }
 
     private async Task<WriteOutcome> WriteAsync(
-        IReadOnlyList<WriteIntent> intents, byte[][] resourceKeys, StoredResource?[] stored, Owner[] owners, List<Patient> touched, DateTimeOffset now, CancellationToken cancellationToken)
+        IReadOnlyList<WriteIntent> intents, byte[][] resourceKeys, StoredResource?[] stored, Owner[] owners, List<Patient> touched, WrittenBy by, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var versions = Seal(intents, resourceKeys, stored, owners, now);
+        var versions = Seal(intents, resourceKeys, stored, owners, by, now);
         var unsaved = touched.Where(patient => patient.Unsaved || intents.Any(intent => intent.IsPatient && intent.Id == patient.Id)).ToList();
         var identities = intents.Where(intent => intent.IsPatient).ToDictionary(intent => intent.Id, intent => (IReadOnlyList<string>)[.. intent.Tokens]);
         var saved = new List<(Patient Patient, int Changes, IReadOnlyList<string> Before)>();
@@ -106,11 +111,11 @@ internal sealed class AuthorWriter(
         return new WriteOutcome.Written([.. versions.Select((version, i) => (version.Record.Version, stored[i] is null || stored[i]!.Deleted))], now);
     }
 
-    private AuthoredVersion[] Seal(IReadOnlyList<WriteIntent> intents, byte[][] resourceKeys, StoredResource?[] stored, Owner[] owners, DateTimeOffset now)
+    private AuthoredVersion[] Seal(IReadOnlyList<WriteIntent> intents, byte[][] resourceKeys, StoredResource?[] stored, Owner[] owners, WrittenBy by, DateTimeOffset now)
     {
         var custodians = sealing.ForCustodians();
         var versions = new AuthoredVersion[intents.Count];
-        void SealOne(int i) => versions[i] = SealVersion(intents[i], resourceKeys[i], stored[i], (owners[i] as Owner.Of)?.Patient, custodians, now);
+        void SealOne(int i) => versions[i] = SealVersion(intents[i], resourceKeys[i], stored[i], (owners[i] as Owner.Of)?.Patient, custodians, now) with { By = by };
         if (intents.Count < 4)
         {
             for (var i = 0; i < intents.Count; i++)

@@ -2,6 +2,7 @@ using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Records;
 using EhrLedger.Crypto;
 using EhrLedger.Fhir.Access;
+using EhrLedger.Node.Storage.Records;
 
 namespace EhrLedger.Node.Authoring;
 
@@ -27,6 +28,9 @@ internal sealed record Asking(PurposeOfUse Purpose, string Person, string Role, 
 
     /// <summary>The registered client that asks; empty for the node itself.</summary>
     public string Client { get; init; } = "";
+
+    /// <summary>The same caller, as whoever has sent a version.</summary>
+    public WrittenBy Writer => new(Client, Person, Role, Purpose.Code);
 
     /// <summary>What the client's token lets it do.</summary>
     public FhirAccess Access { get; init; } = FhirAccess.Nothing;

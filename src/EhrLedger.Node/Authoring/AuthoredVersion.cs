@@ -1,5 +1,6 @@
 using EhrLedger.Consent.Index;
 using EhrLedger.Consent.Records;
+using EhrLedger.Node.Storage.Records;
 
 namespace EhrLedger.Node.Authoring;
 
@@ -30,6 +31,9 @@ internal sealed record AuthoredVersion(
     IReadOnlyList<byte[]> Tokens,
     IReadOnlyList<Token> GranteeTokens)
 {
+    /// <summary>Who sent it; null for a version that is sealed anew, whose sender is known already.</summary>
+    public WrittenBy? By { get; init; }
+
     /// <summary>Row of the resource, for a version that stands already and is only sealed anew; null for a new version.</summary>
     public long? Resealed { get; init; }
 }

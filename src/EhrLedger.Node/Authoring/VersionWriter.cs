@@ -47,7 +47,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             }
             else
             {
-                var meta = new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, null);
+                var meta = new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, null) { By = version.By };
                 session.Execute(
                     "INSERT INTO versions (ResourceId, Version, Ended, Sealed, CiphertextDigest, Ciphertext, Newest) VALUES ($1, $2, 0, $3, $4, $5, $6)",
                     resourceId,
@@ -125,15 +125,16 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
     private void WriteAnchored(
         SqliteSession session, long resourceId, AuthoredVersion version, SealedRecord record, WriteRow row, MerkleLog.Tree.InclusionProof path, ulong batch, long newest)
     {
-        // What is sealed anew stays where it was in the history.
+        // What is sealed anew stays where it was in the history, and whose word it was.
         var kept = version.Resealed is null ? null : session.Find(
-            "SELECT Id, Newest FROM versions WHERE ResourceId = $1 AND Version = $2",
-            old => ((long Id, long? Newest)?)(old.GetInt64(0), old.IsNull(1) ? null : old.GetInt64(1)),
+            "SELECT Id, Newest, Sealed FROM versions WHERE ResourceId = $1 AND Version = $2",
+            old => ((long Id, long? Newest, byte[] Sealed)?)(old.GetInt64(0), old.IsNull(1) ? null : old.GetInt64(1), old.GetBytes(2)),
             resourceId,
             (long)version.Record.Version);
         var anchoring = new Anchoring(
             record.Header.Bytes, row.Encode(), new Anchor(batch, path).Encode(), record.FirstHalf.Encode(), record.SelfHalf.Encode(), [.. record.Shares.Select(share => (ReadOnlyMemory<byte>)share.Encode())],
             version.GranteeTokens.SelectMany(token => token.ToArray()).ToArray());
+        var by = kept is var (_, _, before) && keys.OpenColumn("version", before) is { } plain ? VersionMeta.TryParse(plain)?.By : version.By;
         session.Execute(
             """
             INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Epoch, Ended, Sealed, CiphertextDigest, Ciphertext, Id, Newest)
@@ -146,7 +147,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             (long)row.Number,
             (long)batch,
             version.Link!.Provisional ? (long?)null : record.Header.Epoch,
-            keys.SealColumn("version", new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring).Encode()),
+            keys.SealColumn("version", new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring) { By = by }.Encode()),
             row.Ciphertext.ToArray(),
             record.Ciphertext.ToArray(),
             kept?.Id,

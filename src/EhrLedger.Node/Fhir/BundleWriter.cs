@@ -123,7 +123,7 @@ internal sealed class BundleWriter(
         var written = new Dictionary<PlannedOperation, EntryResult>();
         if (made.Count > 0)
         {
-            var outcome = await author.WriteAsync([.. made.Select(one => one.Intent!)], cancellationToken);
+            var outcome = await author.WriteAsync([.. made.Select(one => one.Intent!)], asking, cancellationToken);
             if (outcome is not WriteOutcome.Written(var versions, var at))
             {
                 var refused = (WriteOutcome.Refused)outcome;
@@ -194,7 +194,7 @@ internal sealed class BundleWriter(
                     return Failed(issue!.Code == OperationOutcome.IssueType.Forbidden ? "403 Forbidden" : "422 Unprocessable Entity", Outcome.Of(issue));
                 }
 
-                var outcome = await author.WriteAsync([intent], cancellationToken);
+                var outcome = await author.WriteAsync([intent], asking, cancellationToken);
                 if (outcome is WriteOutcome.Written(var versions, var at))
                 {
                     return Result(operation, versions[0], at, preference);

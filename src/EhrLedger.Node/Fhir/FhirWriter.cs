@@ -144,7 +144,7 @@ internal sealed class FhirWriter(
             return FhirAnswer.Damaged();
         }
 
-        if (await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), ifVersion)], cancellationToken) is WriteOutcome.Written)
+        if (await writer.WriteAsync([IntentMaker.Delete(current, PatientOf(stored), ifVersion)], asking, cancellationToken) is WriteOutcome.Written)
         {
             return Preferences.Of(request).Deleted();
         }
@@ -263,7 +263,7 @@ internal sealed class FhirWriter(
             IfAbsent = ifAbsent,
         };
         // Two are rendered in their order, and so the number of the first is known to the second.
-        var outcome = await writer.WriteAsync(beside is null ? [kept] : [kept with { Render = (number, at) => Target(kept.Render(number, at), number) }, beside], cancellationToken);
+        var outcome = await writer.WriteAsync(beside is null ? [kept] : [kept with { Render = (number, at) => Target(kept.Render(number, at), number) }, beside], asking, cancellationToken);
         if (outcome is not WriteOutcome.Written([var (number, created), ..], var at))
         {
             return await RefuseAsync((WriteOutcome.Refused)outcome, [resource, provenance], glimpses, asking, cancellationToken);

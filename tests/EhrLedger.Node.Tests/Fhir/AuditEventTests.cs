@@ -34,6 +34,27 @@ public sealed class AuditEventTests
         Assert.That(((string?)user["name"], (string?)user["role"]![0]!["text"], (string?)user["purposeOfUse"]![0]!["coding"]![0]!["code"]), Is.EqualTo(("Dr Rules", "physician", "TREAT")));
     }
 
+    [TestCase("create")]
+    [TestCase("update")]
+    [TestCase("delete")]
+    public async Task A_write_says_who_has_sent_it(string interaction)
+    {
+        var patient = await Node.RegisterPatientAsync("Sender");
+        (string, string)[] By(string done) => [("X-Acting-Person", $"Dr {done}"), ("X-Acting-Role", "physician"), ("X-Purpose-Of-Use", "TREAT")];
+        var id = (await Node.CreateAsync(Resources.Observation(patient), By("create"))).Id;
+        await Node.UpdateAsync(Resources.Observation(patient, value: 2).With("id", id), By("update"));
+        await Node.DeleteAsync($"Observation/{id}", By("delete"));
+
+        var events = (await Node.GetAsync($"AuditEvent?patient={patient}&agent-name=Dr {interaction}", Auditor)).Matches;
+
+        Assert.That(events.Select(SubtypeOf), Is.EqualTo(new[] { interaction }));
+        var agents = events[0]["agent"]!.AsArray();
+        var user = agents.Single(agent => (bool)agent!["requestor"]!)!;
+        Assert.That(((string?)user["name"], (string?)user["role"]![0]!["text"], (string?)user["purposeOfUse"]![0]!["coding"]![0]!["code"]), Is.EqualTo(($"Dr {interaction}", "physician", "TREAT")));
+        Assert.That(agents.Select(agent => (string?)agent!["who"]?["identifier"]?["value"]), Has.One.EqualTo("development"));
+        Assert.That(BalpRules.Check(events[0]), Is.Not.Null);
+    }
+
     [Test]
     public async Task A_search_has_its_question_in_base64_also_one_by_post()
     {

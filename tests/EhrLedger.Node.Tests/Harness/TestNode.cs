@@ -10,6 +10,14 @@ namespace EhrLedger.Node.Tests.Harness;
 /// <summary>One member's node as a process of its own, with its own folders, on its own port.</summary>
 internal sealed class TestNode : IDisposable
 {
+    // Nodes of tests live for seconds: what was compiled ahead (by .ci/run) is good enough for them.
+    private static readonly IReadOnlyDictionary<string, string> Runtime = new Dictionary<string, string>
+    {
+        ["DOTNET_TieredPGO"] = "0",
+        ["DOTNET_gcServer"] = "0",
+        ["DOTNET_TC_CallCounting"] = Environment.GetEnvironmentVariable("EHRLEDGER_NODES_AHEAD") == "1" ? "0" : "1",
+    };
+
     private readonly TestFolder _folder;
     private NodeProcess? _process;
 
@@ -56,7 +64,7 @@ internal sealed class TestNode : IDisposable
     {
         _process = NodeProcess.Start(
             ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--admin-socket", AdminSocket, "--name", Name, "--gossip-interval", "00:00:00.300", "--quantum-safe-interval", "00:00:01", .. Settings, .. more],
-            new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
+            Runtime,
             ignoresFileSizeSignal);
         await Eventually.BecomesTrueAsync($"{Name} answers", async () =>
         {

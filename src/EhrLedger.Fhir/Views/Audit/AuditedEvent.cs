@@ -80,10 +80,11 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
         return Requested(made, asker);
     }
 
-    /// <summary>A version that was written. Who sent it is not recorded: the organisation answers for it.</summary>
+    /// <summary>A version that was written. Whoever sent it, the organisation answers for it.</summary>
     /// <param name="record">The version.</param>
     /// <param name="change">What was done.</param>
-    public AuditEvent Wrote(ResourceReference record, Provenances.RecordChange change)
+    /// <param name="asker">Who has sent it; null where that was not recorded.</param>
+    public AuditEvent Wrote(ResourceReference record, Provenances.RecordChange change, AuditedAsker? asker)
     {
         var (code, action, profile) = change switch
         {
@@ -92,8 +93,7 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
             Provenances.RecordChange.Delete => ("delete", AuditEvent.AuditEventAction.D, "PatientDelete"),
         };
         var made = Begin(AuditCodes.Rest, new Coding(AuditCodes.Interaction, code), action, profile, "audit-write");
-        made.Agent.AddRange([Agent(AuditCodes.Source, Client), Agent(AuditCodes.Destination, Server)]);
-        made.Agent[0].Requestor = true;
+        made.Agent.AddRange([Agent(AuditCodes.Source, Client), Agent(AuditCodes.Destination, Server), .. asker is null ? [] : User(AuditCodes.Author, asker)]);
         if (change == Provenances.RecordChange.Delete)
         {
             // BALP has other words for the two ends of a delete.
@@ -102,6 +102,12 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
         }
 
         made.Entity.Add(Data(record));
+        if (asker is not null)
+        {
+            return Requested(made, asker);
+        }
+
+        made.Agent[0].Requestor = true;
         return made;
     }
 

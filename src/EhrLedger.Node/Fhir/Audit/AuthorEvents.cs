@@ -32,8 +32,9 @@ internal sealed class AuthorEvents(SqliteFile file, ReadRows reads, LedgerAnchor
             return null;
         }
 
-        var made = new AuditedEvent(new WrittenId(version.Key, version.Version).ToString(), $"Patient/{patient.Id}", version.At, CallerOf(null), Node, anchors.Self.ToString())
-            .Wrote(new ResourceReference(version.Versioned), version.Change);
+        var by = version.Meta.By;
+        var made = new AuditedEvent(new WrittenId(version.Key, version.Version).ToString(), $"Patient/{patient.Id}", version.At, new AuditedEnd(anchors.Self.ToString(), null) { Client = by?.Client }, Node, anchors.Self.ToString())
+            .Wrote(new ResourceReference(version.Versioned), version.Change, by is null ? null : new AuditedAsker(by.Person, by.Role, by.Purpose));
         return new Audited(patient.Id, made, () => WithAnchor.Of(made, anchors.OfRow(version.Anchor.EntryIndex, version.Anchor.Path)));
     }
 

@@ -102,7 +102,7 @@ internal sealed class MetaOperations(AuthorReader reader, Sight sight, AuthorWri
             }
 
             // Rendering stamps the new version into it.
-            var outcome = await writer.WriteAsync([intent], cancellationToken);
+            var outcome = await writer.WriteAsync([intent], asking, cancellationToken);
             if (outcome is WriteOutcome.Written)
             {
                 return AnswerTo(asking, version.Resource, resource);

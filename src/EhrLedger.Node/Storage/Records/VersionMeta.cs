@@ -11,24 +11,49 @@ namespace EhrLedger.Node.Storage.Records;
 /// <param name="Anchoring">What proves and opens it; null for a resource of the directory.</param>
 internal sealed record VersionMeta(string Type, string Id, ulong LastUpdated, bool Deleted, Anchoring? Anchoring)
 {
+    /// <summary>Who sent it. Null where that was not kept yet when it was written.</summary>
+    public WrittenBy? By { get; init; }
+
     public byte[] Encode()
     {
-        var writer = new DeterministicCborWriter(2048).WriteArray(5).WriteText(Type).WriteText(Id).WriteUInt(LastUpdated).WriteBool(Deleted);
-        return (Anchoring is null ? writer.WriteNull() : writer.WriteBytes(Anchoring.Encode())).ToArray();
+        var writer = new DeterministicCborWriter(2048).WriteArray(By is null ? 5 : 6).WriteText(Type).WriteText(Id).WriteUInt(LastUpdated).WriteBool(Deleted);
+        writer = Anchoring is null ? writer.WriteNull() : writer.WriteBytes(Anchoring.Encode());
+        return (By is null ? writer : By.WriteTo(writer)).ToArray();
     }
 
     public static VersionMeta? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(5);
+        var length = reader.ReadStartArray(5, 6);
         var meta = new VersionMeta(
             reader.ReadText(100),
             reader.ReadText(100),
             reader.ReadUInt(long.MaxValue),
             reader.ReadBool(),
-            reader.TryReadNull() ? null : reader.Require(Records.Anchoring.TryParse(reader.ReadBytes(0, 1 << 20))));
+            reader.TryReadNull() ? null : reader.Require(Records.Anchoring.TryParse(reader.ReadBytes(0, 1 << 20))))
+        {
+            By = length == 6 ? WrittenBy.Read(reader) : null,
+        };
         reader.ReadEndArray();
         return meta;
     });
+}
+
+/// <summary>Who sent a version, as the organisation's system has said, and what for.</summary>
+/// <param name="Client">Id of the registered client; empty for none.</param>
+/// <param name="Person">The acting person; at most 200 bytes, empty for none.</param>
+/// <param name="Role">At most 100 bytes, empty for none.</param>
+/// <param name="Purpose">Code of HL7 v3 PurposeOfUse.</param>
+internal sealed record WrittenBy(string Client, string Person, string Role, string Purpose)
+{
+    public DeterministicCborWriter WriteTo(DeterministicCborWriter writer) => writer.WriteArray(4).WriteText(Client).WriteText(Person).WriteText(Role).WriteText(Purpose);
+
+    public static WrittenBy Read(StrictCborReader reader)
+    {
+        reader.ReadStartArray(4);
+        var by = new WrittenBy(reader.ReadText(256), reader.ReadText(200), reader.ReadText(100), reader.ReadText(100));
+        reader.ReadEndArray();
+        return by;
+    }
 }
 
 /// <summary>A record's header, row and path, and the halves of its key as they are sealed to others.</summary>

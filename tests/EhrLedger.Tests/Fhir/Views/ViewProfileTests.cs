@@ -25,7 +25,8 @@ public sealed class ViewProfileTests
         foreach (var change in Enum.GetValues<RecordChange>())
         {
             yield return Case($"Provenance of {change}", RecordProvenance.Complete(new RecordProvenance("w-1", "Observation/1/_history/2", "Patient/1", Did, At, change, 0).Outline(), new byte[] { 1 }, Anchor));
-            yield return Case($"AuditEvent of {change}", Event.Wrote(Record[0], change));
+            yield return Case($"AuditEvent of {change}", Event.Wrote(Record[0], change, Asker));
+            yield return Case($"AuditEvent of {change} of whom nothing was kept", Event.Wrote(Record[0], change, asker: null));
         }
 
         yield return Case("Provenance that is not final yet", RecordProvenance.Complete(new RecordProvenance("g-1", "Observation/1", "Patient/1", Did, At, null, 7).Outline(), new byte[] { 1 }, null));
