@@ -5,6 +5,8 @@ using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Storage;
 
+// How far a WAL grows depends on when its readers get a turn: they have the processors for themselves.
+[NonParallelizable]
 public sealed class SqliteFileTests
 {
     private const int Commits = 160;
