@@ -7,7 +7,7 @@ internal sealed record Options(string Data, string? Keep, bool Serve)
         Quickstart [--data FILE|DIR] [--keep DIR] [--serve]
           --data   a FHIR transaction Bundle, or a folder of them (hospitals and practitioners first); by default a made-up patient
           --keep   runs in this new or empty folder and leaves every database, key store and log file there
-          --serve  leaves the three nodes running at the end, until Ctrl+C
+          --serve  leaves the three nodes running at the end, until Ctrl+C, with a card for a wallet of your own
         """;
 
     public static Options? TryParse(string[] args)

@@ -101,13 +101,7 @@ internal sealed class Story(Options options) : IDisposable
         Console.WriteLine("\nEvery step did what it said.");
         if (options.Serve)
         {
-            Console.WriteLine("\nThe nodes go on running until Ctrl+C:");
-            foreach (var node in nodes)
-            {
-                Console.WriteLine($"   {node.Name,-20} FHIR {node.Address}fhir   health {node.Address}health");
-            }
-
-            await Task.Delay(Timeout.Infinite, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            await new Newcomer(options, hospital, clinic, atHospital, atClinic).RunAsync(cancellationToken);
         }
     }
 

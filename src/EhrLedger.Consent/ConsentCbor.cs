@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Delegations;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
@@ -21,6 +22,10 @@ internal static class ConsentCbor
         public DeterministicCborWriter WriteGrantId(GrantId id) => writer.WriteBytes(id.ToArray());
 
         public DeterministicCborWriter WriteSalt(Salt salt) => writer.WriteBytes(salt.ToArray());
+
+        /// <summary>A set: order and uniqueness are made here.</summary>
+        public DeterministicCborWriter WritePurposes(IEnumerable<PurposeOfUse> purposes) =>
+            writer.WriteAll(purposes.Distinct().Order().ToList(), (items, purpose) => items.WriteText(purpose.Code));
 
         public DeterministicCborWriter WriteRecordVersion(RecordVersion version) =>
             writer.WriteArray(2).WriteBytes(version.Record.ToArray()).WriteUInt(version.Version);
@@ -51,11 +56,15 @@ internal static class ConsentCbor
 
         public GrantId ReadGrantId() => GrantId.FromBytes(reader.ReadBytes(GrantId.Length).Span);
 
+        public DelegationId ReadDelegationId() => DelegationId.FromBytes(reader.ReadBytes(DelegationId.Length).Span);
+
         public RecordId ReadRecordId() => RecordId.FromBytes(reader.ReadBytes(RecordId.Length).Span);
 
         public Salt ReadSalt() => Salt.FromBytes(reader.ReadBytes(Salt.Length).Span);
 
         public PurposeOfUse ReadPurpose() => reader.Require(PurposeOfUse.TryParse(reader.ReadText(PurposeOfUse.MostCharacters)));
+
+        public PurposeOfUse[] ReadPurposes() => reader.ReadAscending(1, GrantTerms.MostPurposes, item => item.ReadPurpose());
 
         public Category ReadCategory()
         {

@@ -17,4 +17,31 @@ public static class SealedFor
 
     /// <summary>A custodian's shares, to a grant's answer key.</summary>
     public static ReadOnlySpan<byte> Release => "ehrledger/v1/release"u8;
+
+    /// <summary>A share of an emergency key, to a custodian's sealing key.</summary>
+    public static ReadOnlySpan<byte> EmergencyShare => "ehrledger/v1/emergency-share"u8;
+
+    /// <summary>What an emergency opens, to the emergency key.</summary>
+    public static ReadOnlySpan<byte> EmergencyKeys => "ehrledger/v1/emergency-keys"u8;
+
+    /// <summary>Who declares an emergency and why, to the emergency key.</summary>
+    public static ReadOnlySpan<byte> EmergencyAccount => "ehrledger/v1/emergency-account"u8;
+
+    /// <summary>A custodian's share of an emergency key, to the answer key of an emergency.</summary>
+    public static ReadOnlySpan<byte> EmergencyRelease => "ehrledger/v1/emergency-release"u8;
+
+    /// <summary>A guardian's share of a wallet's recovery, to the guardian's key.</summary>
+    public static ReadOnlySpan<byte> GuardianShare => "ehrledger/v1/guardian-share"u8;
+
+    /// <summary>A custodian's share of a wallet's recovery, to its sealing key.</summary>
+    public static ReadOnlySpan<byte> RecoveryShare => "ehrledger/v1/recovery-share"u8;
+
+    /// <summary>What a delegate acts with, to the delegate's key.</summary>
+    public static ReadOnlySpan<byte> DelegatedKeys => "ehrledger/v1/delegated-keys"u8;
+
+    /// <summary>A guardian's share, to the answer key of a request for recovery.</summary>
+    public static ReadOnlySpan<byte> RecoveryApproval => "ehrledger/v1/recovery-approval"u8;
+
+    /// <summary>A custodian's share, to the answer key of a request for recovery.</summary>
+    public static ReadOnlySpan<byte> RecoveryRelease => "ehrledger/v1/recovery-release"u8;
 }

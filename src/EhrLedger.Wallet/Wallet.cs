@@ -1,16 +1,25 @@
+using System.Runtime.CompilerServices;
+using EhrLedger.Client.Invitations;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto.WalletKeys;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Wallet.Access;
+using EhrLedger.Wallet.Acting;
 using EhrLedger.Wallet.Connecting;
+using EhrLedger.Wallet.Delegations;
+using EhrLedger.Wallet.Emergencies;
+using EhrLedger.Wallet.Erasing;
 using EhrLedger.Wallet.Findings;
 using EhrLedger.Wallet.Granting;
+using EhrLedger.Wallet.Guardians;
+using EhrLedger.Wallet.Messages;
 using EhrLedger.Wallet.Records;
 using EhrLedger.Wallet.Restoring;
 using EhrLedger.Wallet.State;
 using EhrLedger.Wallet.Storage;
 using EhrLedger.Wallet.Subjects;
+using DecisionBody = EhrLedger.Messaging.Messages.DecisionBody;
 
 namespace EhrLedger.Wallet;
 
@@ -20,31 +29,66 @@ namespace EhrLedger.Wallet;
 /// </summary>
 public sealed class Wallet : IDisposable
 {
-    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly OneAtATime _one = new();
     private readonly WalletSession _session;
     private readonly SubjectTopics _topics;
-    private readonly OwnRecordReader _records;
+    private readonly SubjectReader _subjects;
     private readonly GrantMaker _grants;
     private readonly EpochKeeper _epochs;
     private readonly Connector _connector;
     private readonly DirectoryKeeper _directories;
     private readonly Restorer _restorer;
+    private readonly WalletAgent _agent;
+    private readonly Messenger _messenger;
+    private readonly EmergencyKeeper _emergencies;
 
     private Wallet(WalletSession session)
     {
         _session = session;
         _topics = new SubjectTopics(session);
-        _records = new OwnRecordReader(session);
-        _grants = new GrantMaker(session, _topics, _records);
+        var records = new OwnRecordReader(session);
+        _subjects = new SubjectReader(session, _topics, records);
+        _grants = new GrantMaker(session, _topics, records);
         _epochs = new EpochKeeper(session, _topics, _grants);
         _connector = new Connector(session);
         _directories = new DirectoryKeeper(session);
+        _emergencies = new EmergencyKeeper(session, _topics, _grants);
+        Emergencies = new PatientEmergencies(session, _topics, _grants, _emergencies, _directories, _one);
+        Erasures = new PatientErasures(session, _topics, _grants, records, _one);
+        Delegations = new PatientDelegations(session, _topics, _grants, _epochs, _directories, _one);
+        ActingFor = new ActingForOthers(session, _grants, _directories, _one);
+        var recoveries = new RecoveryLedger(session.Consortium, session.Members, session.Nodes, session.Log, session.Settings, session.Time);
+        Guardians = new PatientGuardians(session, recoveries, _directories, _one);
+        Guardianships = new PatientGuardianships(session, recoveries, _directories, _one);
         _restorer = new Restorer(session, _topics, _directories, _connector);
+        _agent = new WalletAgent(session, session.Time);
+        _messenger = new Messenger(session, _agent);
     }
 
     /// <summary>The connections, in the order in which they were made.</summary>
     public IReadOnlyList<ConnectionShown> Connections =>
         [.. _session.State.Relationships.Where(tie => tie.IsConnected).Select(tie => new ConnectionShown(tie.Index, tie.Organisation, tie.Patient, tie.Total))];
+
+    /// <summary>What may be opened in an emergency, and what was.</summary>
+    public PatientEmergencies Emergencies { get; }
+
+    /// <summary>Records that the patient has had erased, and who has done it.</summary>
+    public PatientErasures Erasures { get; }
+
+    /// <summary>Who may act for the patient, and what they have done.</summary>
+    public PatientDelegations Delegations { get; }
+
+    /// <summary>What the patient does for others, as their delegate.</summary>
+    public ActingForOthers ActingFor { get; }
+
+    /// <summary>People through whom this wallet can come back when phone and words are lost.</summary>
+    public PatientGuardians Guardians { get; }
+
+    /// <summary>The wallets of others that this wallet's owner guards.</summary>
+    public PatientGuardianships Guardianships { get; }
+
+    /// <summary>The members of the consortium as far as this wallet knows: who can be connected to, and who may be asked what an id stands for.</summary>
+    public IReadOnlyList<Member> Members => _session.Members.Active;
 
     /// <summary>When a quorum last cosigned the newest log that this wallet has seen; null before it has seen any.</summary>
     public DateTimeOffset? AsOf => _session.Log.Newest?.CosignedAt;
@@ -98,33 +142,131 @@ public sealed class Wallet : IDisposable
         },
         cancellationToken);
 
+    /// <summary>What organisations ask for and the patient has not decided on, the oldest first.</summary>
+    public IReadOnlyList<AccessAsked> AccessRequests => _messenger.Requests;
+
+    /// <summary>Lets the agent of an invitation's organisation send messages to this wallet.</summary>
+    /// <param name="invitation">As it was scanned.</param>
+    /// <param name="cancellationToken">Gives up; it may be tried again.</param>
+    public Task<MeetOutcome> MeetAsync(Invitation invitation, CancellationToken cancellationToken) => AloneAsync(
+        async token =>
+        {
+            ArgumentNullException.ThrowIfNull(invitation);
+            var outcome = await _messenger.MeetAsync(invitation, token).ConfigureAwait(false);
+            await _directories.PublishAsync(token).ConfigureAwait(false);
+            return outcome;
+        },
+        cancellationToken);
+
+    /// <summary>Picks up what waits for this wallet at the organisations that it has met.</summary>
+    public Task<MessagesChecked> CheckMessagesAsync(CancellationToken cancellationToken) => AloneAsync(
+        async token =>
+        {
+            var came = await _messenger.CheckAsync(token).ConfigureAwait(false);
+            await _directories.PublishAsync(token).ConfigureAwait(false);
+            return came;
+        },
+        cancellationToken);
+
+    /// <summary>What people at organisations have written and the patient has not put away, the oldest first. This device's alone.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<IReadOnlyList<TextReceived>> ListTextsAsync(CancellationToken cancellationToken) => AloneAsync(_messenger.Texts.ReadAsync, cancellationToken);
+
+    /// <summary>Forgets what somebody has written.</summary>
+    /// <param name="text">Of <see cref="ListTextsAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task PutAwayAsync(TextReceived text, CancellationToken cancellationToken) => AloneAsync(
+        async token =>
+        {
+            await _messenger.Texts.RemoveAsync(text, token).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Allows what an organisation has asked for, or less of it.</summary>
+    /// <param name="request">Of <see cref="AccessRequests"/>.</param>
+    /// <param name="approval">What the patient allows.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>
+    /// As for <see cref="GrantAsync"/>, over all connections; <see cref="GrantRefusal.UnknownRequest"/> for a request that is answered already, <see cref="GrantRefusal.BadOrder"/> for more than was asked. Where one connection's
+    /// grants can't be ordered, those before it stand, and the request stays unanswered.
+    /// </returns>
+    public Task<GrantOutcome> ApproveAsync(AccessAsked request, Approval approval, CancellationToken cancellationToken) => AloneAsync(
+        async token =>
+        {
+            ArgumentNullException.ThrowIfNull(request);
+            ArgumentNullException.ThrowIfNull(approval);
+            if (_messenger.Find(request.Request) is not { } kept)
+            {
+                return new GrantOutcome.NotOrdered(GrantRefusal.UnknownRequest);
+            }
+
+            if (approval.Relationships.Count == 0 || (long)approval.Relationships.Count * approval.Categories.Count > DecisionBody.MostGrants || approval.Days < 1 || approval.Days > request.Days || approval.Categories.Except(request.Categories).Any() || approval.Purposes.Except(request.Purposes).Any())
+            {
+                return new GrantOutcome.NotOrdered(GrantRefusal.BadOrder);
+            }
+
+            var first = DateOnly.FromDateTime(_session.Now.UtcDateTime);
+            var (grants, waiting) = (new List<GrantId>(), new List<GrantId>());
+            GrantOutcome.NotOrdered? refused = null;
+            foreach (var relationship in approval.Relationships)
+            {
+                var order = new GrantOrder(
+                    relationship, approval.Categories, new AccessInvitation(kept.Organisation, request.Request), approval.Purposes, first, first.AddDays(approval.Days - 1), approval.Future);
+                switch (await OrderAsync(order, token).ConfigureAwait(false))
+                {
+                    case GrantOutcome.Ordered(var ordered, var unfinished):
+                        grants.AddRange(ordered);
+                        waiting.AddRange(unfinished);
+                        break;
+                    case GrantOutcome.NotOrdered not:
+                        refused ??= not;
+                        break;
+                }
+            }
+
+            // What was granted stands, and is the answer, though it is less: to ask the patient again would grant it twice.
+            if (refused is not null && grants.Count == 0)
+            {
+                await _directories.PublishAsync(token).ConfigureAwait(false);
+                return refused;
+            }
+
+            await _messenger.DecideAsync(kept, grants, token).ConfigureAwait(false);
+            await _directories.PublishAsync(token).ConfigureAwait(false);
+            return (GrantOutcome)new GrantOutcome.Ordered(grants, waiting);
+        },
+        cancellationToken);
+
+    /// <summary>Declines. Nothing is sent: the organisation can't tell it from no answer.</summary>
+    /// <param name="request">Of <see cref="AccessRequests"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task DeclineAsync(AccessAsked request, CancellationToken cancellationToken) => AloneAsync(
+        async token =>
+        {
+            ArgumentNullException.ThrowIfNull(request);
+            if (_messenger.Find(request.Request) is { } kept)
+            {
+                await _messenger.DecideAsync(kept, [], token).ConfigureAwait(false);
+                await _directories.PublishAsync(token).ConfigureAwait(false);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
     /// <summary>Allows somebody to read.</summary>
     public Task<GrantOutcome> GrantAsync(GrantOrder order, CancellationToken cancellationToken) => AloneAsync(
         async token =>
         {
             ArgumentNullException.ThrowIfNull(order);
-            var (drafts, refusal) = await _grants.DraftAsync(order, token).ConfigureAwait(false);
-            if (refusal is { } reason)
-            {
-                return new GrantOutcome.NotOrdered(reason);
-            }
-
+            var outcome = await OrderAsync(order, token).ConfigureAwait(false);
             await _directories.PublishAsync(token).ConfigureAwait(false);
-            var waiting = new List<GrantId>();
-            foreach (var draft in drafts)
-            {
-                if (!await _grants.AdvanceAsync(draft, token).ConfigureAwait(false))
-                {
-                    waiting.Add(draft.Id);
-                }
-            }
-
-            await _directories.PublishAsync(token).ConfigureAwait(false);
-            return (GrantOutcome)new GrantOutcome.Ordered([.. drafts.Select(draft => draft.Id)], waiting);
+            return outcome;
         },
         cancellationToken);
 
-    /// <summary>Ends a grant, and gives the grants that stay the keys of the epoch that begins with it.</summary>
+    /// <summary>Ends a grant or an emergency, and gives the grants that stay the keys of the epoch that begins with it.</summary>
     public Task<RevokeOutcome> RevokeAsync(GrantId grant, CancellationToken cancellationToken) => AloneAsync(
         async token =>
         {
@@ -145,6 +287,7 @@ public sealed class Wallet : IDisposable
             // The revocation comes before the directory: nothing may hold it up.
             var revoked = await _epochs.RevokeAsync(revocation, token).ConfigureAwait(false);
             await _epochs.KeepAsync(revocation.Relationship, revocation.Category, token).ConfigureAwait(false);
+            await _emergencies.KeepAsync(revocation.Relationship, revocation.Category, token).ConfigureAwait(false);
             await _directories.PublishAsync(token).ConfigureAwait(false);
             return revoked ? RevokeOutcome.Revoked : RevokeOutcome.Waiting;
         },
@@ -162,6 +305,8 @@ public sealed class Wallet : IDisposable
                 done &= await _epochs.RevokeAsync(revocation, token).ConfigureAwait(false);
             }
 
+            // What another device has connected, opened and granted is followed here too.
+            await _directories.TakeNewestAsync(token).ConfigureAwait(false);
             foreach (var tie in _session.State.Relationships.Where(tie => tie.Status == RelationshipStatus.Waiting))
             {
                 done &= await _connector.ResumeAsync(tie, token).ConfigureAwait(false);
@@ -177,6 +322,11 @@ public sealed class Wallet : IDisposable
                 done &= await _epochs.KeepAsync(tie.Index, mark.Category, token).ConfigureAwait(false);
             }
 
+            done &= await Delegations.KeepAsync(token).ConfigureAwait(false);
+            done &= await ActingFor.KeepAsync(token).ConfigureAwait(false);
+            done &= await Emergencies.KeepAsync(token).ConfigureAwait(false);
+            done &= await Erasures.KeepAsync(token).ConfigureAwait(false);
+            done &= await Guardians.KeepAsync(token).ConfigureAwait(false);
             return done & await _directories.PublishAsync(token).ConfigureAwait(false);
         },
         cancellationToken);
@@ -209,8 +359,7 @@ public sealed class Wallet : IDisposable
             foreach (var mark in Tie(relationship).Marks)
             {
                 var view = await _topics.SyncAsync(relationship, mark.Category, token).ConfigureAwait(false);
-                events.AddRange(await new AccessLogReader(_session).ReadAsync(view, findings, token).ConfigureAwait(false));
-                events.AddRange(await new AuthorReadReader(_session).ReadAsync(view, findings, token).ConfigureAwait(false));
+                events.AddRange(await _subjects.ReadLogAsync(view, null, findings, token).ConfigureAwait(false));
             }
 
             return new AccessLog([.. events.OrderBy(seen => seen.Time ?? DateTimeOffset.MaxValue).ThenBy(seen => seen.Index)], findings.Count == 0, AsOf, IsFresh, findings);
@@ -225,19 +374,84 @@ public sealed class Wallet : IDisposable
         async token =>
         {
             Tie(relationship);
-            return await _records.ReadAsync(await _topics.SyncAsync(relationship, category, token).ConfigureAwait(false), token).ConfigureAwait(false);
+            var view = await _topics.SyncAsync(relationship, category, token).ConfigureAwait(false);
+            return await _subjects.ReadRecordsAsync(view, null, token).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Who looked at the records of categories, and the records, with every question asked once, and the next ones asked while an answer is on its way. About a subject that this wallet has not opened on the ledger only its
+    /// author is asked. Apps that show everything go through all categories with it.
+    /// </summary>
+    /// <param name="subjects">Indexes of connections, and categories.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>One for each, in their order, as they come. Others are let in between two.</returns>
+    public async IAsyncEnumerable<SubjectRead> ReadSubjectsAsync(IReadOnlyList<(uint Relationship, Category Category)> subjects, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subjects);
+        var begun = new Queue<SubjectReader.FirstRows>();
+        var next = 0;
+        foreach (var (relationship, category) in subjects)
+        {
+            yield return await AloneAsync(
+                token =>
+                {
+                    for (; begun.Count < Ahead.Most && next < subjects.Count; next++)
+                    {
+                        begun.Enqueue(_subjects.Begin(Tie(subjects[next].Relationship).Index, subjects[next].Category, token));
+                    }
+
+                    return _subjects.ReadAsync(relationship, category, begun.Dequeue(), token);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What this device has opened of a category before; asks nobody.</summary>
+    /// <param name="relationship">Index of the connection.</param>
+    /// <param name="category">Which.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null if it was never read here.</returns>
+    public Task<KeptRecords?> FindKeptRecordsAsync(uint relationship, Category category, CancellationToken cancellationToken) => AloneAsync(
+        token =>
+        {
+            Tie(relationship);
+            return _subjects.FindKeptAsync(relationship, category, token);
         },
         cancellationToken);
 
     /// <summary>Overwrites the keys with zeros. Nobody may be inside.</summary>
     public void Dispose()
     {
+        _agent.Dispose();
         _session.Dispose();
         _one.Dispose();
     }
 
     /// <summary>"Wallet(redacted)".</summary>
     public override string ToString() => "Wallet(redacted)";
+
+    /// <summary>Orders grants. What follows upon it, the caller publishes.</summary>
+    private async Task<GrantOutcome> OrderAsync(GrantOrder order, CancellationToken token)
+    {
+        var (drafts, refusal) = await _grants.DraftAsync(order, token).ConfigureAwait(false);
+        if (refusal is { } reason)
+        {
+            return new GrantOutcome.NotOrdered(reason);
+        }
+
+        await _directories.PublishAsync(token).ConfigureAwait(false);
+        var waiting = new List<GrantId>();
+        foreach (var draft in drafts)
+        {
+            if (!await _grants.AdvanceAsync(draft, token).ConfigureAwait(false))
+            {
+                waiting.Add(draft.Id);
+            }
+        }
+
+        return (GrantOutcome)new GrantOutcome.Ordered([.. drafts.Select(draft => draft.Id)], waiting);
+    }
 
     private Relationship Tie(uint relationship) =>
         _session.State.Find(relationship) is { IsConnected: true } tie ? tie : throw new ArgumentOutOfRangeException(nameof(relationship), relationship, "The wallet has no such connection.");
@@ -254,7 +468,8 @@ public sealed class Wallet : IDisposable
 
         foreach (var (tie, mark) in Subjects().Where(subject => subject.Mark.TopicNext > 0))
         {
-            if ((await _topics.SyncAsync(tie.Index, mark.Category, cancellationToken).ConfigureAwait(false)).Find(grant) is not null)
+            var view = await _topics.SyncAsync(tie.Index, mark.Category, cancellationToken).ConfigureAwait(false);
+            if (view.Find(grant) is not null || view.FindEmergency(grant) is not null)
             {
                 return new PendingRevocation(grant, tie.Index, mark.Category);
             }
@@ -288,7 +503,11 @@ public sealed class Wallet : IDisposable
             memo?.Terms.Future ?? false,
             grant.Time,
             grant.RevokedAt,
-            _session.State.Delivered.TryGetValue(grant.Body.Id, out var through) && through >= (grant.KeysThrough ?? 0));
+            _session.State.Delivered.TryGetValue(grant.Body.Id, out var through) && through >= (grant.KeysThrough ?? 0))
+        {
+            GrantedBy = view.NameOf(grant.By),
+            EndedBy = view.NameOf(grant.EndedBy),
+        };
     }
 
     private GrantShown Show(GrantDraft draft) => new(
@@ -307,18 +526,7 @@ public sealed class Wallet : IDisposable
         null,
         false);
 
-    private async Task<T> AloneAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await work(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
+    private Task<T> AloneAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _one.RunAsync(work, cancellationToken);
 }
 
 /// <summary>A connection, for a screen.</summary>

@@ -3,6 +3,7 @@ using EhrLedger.Client.Log;
 using EhrLedger.Client.Nodes;
 using EhrLedger.Client.Submitting;
 using EhrLedger.Client.Topics;
+using EhrLedger.Client.Transport;
 using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
@@ -60,6 +61,10 @@ internal sealed class WalletSession : IDisposable
     public EntrySubmitter Submitter { get; }
 
     public BatchLocator Batches { get; }
+
+    public TimeProvider Time => _host.Time;
+
+    public ClientSettings Settings => _host.Settings;
 
     public DateTimeOffset Now => _host.Time.GetUtcNow();
 

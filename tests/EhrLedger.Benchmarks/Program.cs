@@ -5,6 +5,7 @@ using EhrLedger.Benchmarks.Reference;
 using EhrLedger.Benchmarks.Running;
 using EhrLedger.Benchmarks.Sealing;
 using EhrLedger.Benchmarks.Three;
+using EhrLedger.Benchmarks.Wallets;
 using EhrLedger.Node.Engines;
 
 if (args is ["reference", var url, var folder, .. var how])
@@ -25,6 +26,7 @@ var all = new (string Name, Func<IReadOnlyList<string>, Task<Section>> Run)[]
     ("import", ImportBenchmark.RunAsync),
     ("everything", EverythingBenchmark.RunAsync),
     ("three", ThreeBenchmark.RunAsync),
+    ("wallet", WalletAppBenchmark.RunAsync),
 };
 
 var names = args.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();

@@ -19,11 +19,11 @@ public sealed partial class ArchitectureTests
         ["Fhir"] = ["Crypto", "MerkleLog", "Ledger", "Consent"],
         ["Claims"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Fhir"],
         ["Messaging"] = ["Crypto"],
-        ["Client"] = ["Crypto", "MerkleLog", "Ledger", "Consent"],
-        ["Wallet"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Client"],
-        ["Wallet.App"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Client", "Wallet"],
+        ["Client"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Messaging"],
+        ["Wallet"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Messaging", "Client"],
+        ["Wallet.App"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Messaging", "Client", "Wallet"],
         ["Node"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Provenance", "Fhir", "Claims", "Messaging", "Client"],
-        ["Cli"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Client"],
+        ["Cli"] = ["Crypto", "MerkleLog", "Ledger", "Consent", "Messaging", "Client"],
     };
 
     private static readonly DirectoryInfo Root = FindRoot();

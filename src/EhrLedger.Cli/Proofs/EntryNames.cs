@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Entries;
 
@@ -21,6 +22,18 @@ internal static class EntryNames
         [ConsentEntryTypes.EpochStarted] = nameof(ConsentEntryTypes.EpochStarted),
         [ConsentEntryTypes.Search] = nameof(ConsentEntryTypes.Search),
         [ConsentEntryTypes.Read] = nameof(ConsentEntryTypes.Read),
+        [ConsentEntryTypes.EmergencyPolicySet] = nameof(ConsentEntryTypes.EmergencyPolicySet),
+        [ConsentEntryTypes.EmergencyAccess] = nameof(ConsentEntryTypes.EmergencyAccess),
+        [ConsentEntryTypes.EmergencyDisputed] = nameof(ConsentEntryTypes.EmergencyDisputed),
+        [ConsentEntryTypes.Erased] = nameof(ConsentEntryTypes.Erased),
+        [ConsentEntryTypes.ErasureAnswered] = nameof(ConsentEntryTypes.ErasureAnswered),
+        [ConsentEntryTypes.Delegated] = nameof(ConsentEntryTypes.Delegated),
+        [ConsentEntryTypes.DelegationEnded] = nameof(ConsentEntryTypes.DelegationEnded),
+        [ConsentEntryTypes.DelegateGranted] = nameof(ConsentEntryTypes.DelegateGranted),
+        [ConsentEntryTypes.DelegateEndedGrant] = nameof(ConsentEntryTypes.DelegateEndedGrant),
+        [RecoveryEntryTypes.GuardiansSet] = nameof(RecoveryEntryTypes.GuardiansSet),
+        [RecoveryEntryTypes.RecoveryRequested] = nameof(RecoveryEntryTypes.RecoveryRequested),
+        [RecoveryEntryTypes.RecoveryVetoed] = nameof(RecoveryEntryTypes.RecoveryVetoed),
     };
 
     /// <summary>The type's name and number; the number alone for one that this version does not know.</summary>

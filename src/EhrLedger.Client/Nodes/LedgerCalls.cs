@@ -129,7 +129,7 @@ public sealed class LedgerCalls : ITileSource
             _ => null,
         };
 
-    private static Topic? About(Topic topic) => topic.Kind == TopicKind.Subject ? topic : null;
+    private static Topic? About(Topic topic) => topic.Kind.IsPatients ? topic : null;
 
     private static string PathOf(Topic topic) => "/ledger/topics/" + Convert.ToHexStringLower(topic.ToArray());
 

@@ -4,6 +4,7 @@ using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Hpke;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Entries;
+using EhrLedger.Messaging.Envelopes;
 
 namespace EhrLedger.Client.Nodes;
 
@@ -12,6 +13,7 @@ public sealed class WalletCalls
 {
     private const int LargestAnswer = 64 << 20;
     private const int NoContent = 1_024;
+    private const int LargestShare = 4_096;
 
     private readonly NodeCaller _caller;
     private readonly Consortium _consortium;
@@ -59,6 +61,39 @@ public sealed class WalletCalls
     public async Task<Answer<AuthorEpoch>> ReadAuthorEpochAsync(SubjectRequest request, Ed25519PrivateKey key, CancellationToken cancellationToken) =>
         (await AskAsync(request, SubjectRequestKind.AuthorEpoch, key, cancellationToken).ConfigureAwait(false)).Then(bytes => AuthorEpoch.TryParse(bytes), "an epoch that can't be read");
 
+    /// <summary>What a custodian keeps for emergencies: kind 5.</summary>
+    public async Task<Answer<EmergencyKept>> ReadEmergencyAsync(SubjectRequest request, Ed25519PrivateKey key, CancellationToken cancellationToken) =>
+        (await AskAsync(request, SubjectRequestKind.Emergency, key, cancellationToken).ConfigureAwait(false)).Then(bytes => EmergencyKept.TryParse(bytes), "what is kept for emergencies, which can't be read");
+
+    /// <summary>Leaves a custodian what it is to keep for emergencies.</summary>
+    /// <param name="signedBytes">A signed <see cref="Consent.Emergencies.EmergencyDeposit"/>.</param>
+    /// <param name="subject">Whose.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Answer<Done>> DepositEmergencyAsync(ReadOnlyMemory<byte> signedBytes, Topic subject, CancellationToken cancellationToken) =>
+        (await _caller.PostAsync("/wallet/emergency-deposits", subject, signedBytes, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
+
+    /// <summary>Tells a member what it is to destroy.</summary>
+    /// <param name="order">An encoded <see cref="Consent.Erasing.ErasureOrder"/>, whose Erased entry is final.</param>
+    /// <param name="subject">Whose.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Answer<Done>> OrderErasureAsync(ReadOnlyMemory<byte> order, Topic subject, CancellationToken cancellationToken) =>
+        (await _caller.PostAsync("/wallet/erasures", subject, order, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
+
+    /// <summary>Leaves a custodian what it is to keep for the wallet's recovery.</summary>
+    /// <param name="signedBytes">A signed <see cref="Consent.Recovery.RecoveryDeposit"/>.</param>
+    /// <param name="recovery">Whose.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Answer<Done>> DepositRecoveryAsync(ReadOnlyMemory<byte> signedBytes, Topic recovery, CancellationToken cancellationToken) =>
+        (await _caller.PostAsync("/wallet/recovery-deposits", recovery, signedBytes, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
+
+    /// <summary>Asks a custodian for its share of a recovery.</summary>
+    /// <param name="request">A signed <see cref="Consent.Recovery.RecoveryReleaseRequest"/>.</param>
+    /// <param name="recovery">Whose.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The HPKE message, which only the answer key opens: who opens it checks the share against the plan.</returns>
+    public Task<Answer<ReadOnlyMemory<byte>>> ReleaseRecoveryAsync(ReadOnlyMemory<byte> request, Topic recovery, CancellationToken cancellationToken) =>
+        _caller.PostAsync("/custody/recovery-releases", recovery, request, LargestShare, cancellationToken);
+
     /// <summary>Has the grantee's node make keys for grants.</summary>
     /// <param name="accessRequest">16 bytes: what the grantee's invitation named.</param>
     /// <param name="count">1 to 32.</param>
@@ -86,13 +121,25 @@ public sealed class WalletCalls
     }
 
     /// <summary>Leaves a signed directory. Refused with 409 where the member has one with this number or a higher one.</summary>
-    public async Task<Answer<Done>> WriteDirectoryAsync(Ed25519PublicKey name, ReadOnlyMemory<byte> signedBytes, CancellationToken cancellationToken) =>
-        (await _caller.SendAsync(HttpMethod.Put, PathOf(name), null, signedBytes, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
+    /// <param name="name">The key that has signed it.</param>
+    /// <param name="signedBytes">A signed <see cref="SealedDirectory"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="about">The topic whose name this is too, so that nobody sees who asks; null for a name that stands nowhere else.</param>
+    public async Task<Answer<Done>> WriteDirectoryAsync(Ed25519PublicKey name, ReadOnlyMemory<byte> signedBytes, CancellationToken cancellationToken, Topic? about = null) =>
+        (await _caller.SendAsync(HttpMethod.Put, PathOf(name), about, signedBytes, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
 
     /// <summary>The directory under this name, its signature checked. Refused with 404 where the member has none.</summary>
-    public async Task<Answer<SealedDirectory>> ReadDirectoryAsync(Ed25519PublicKey name, CancellationToken cancellationToken) =>
-        (await _caller.GetAsync(PathOf(name), null, SealedDirectory.LargestSize + 1_024, cancellationToken).ConfigureAwait(false))
+    /// <param name="name">The key that has signed it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="about">The topic whose name this is too, so that nobody sees who asks; null for a name that stands nowhere else.</param>
+    public async Task<Answer<SealedDirectory>> ReadDirectoryAsync(Ed25519PublicKey name, CancellationToken cancellationToken, Topic? about = null) =>
+        (await _caller.GetAsync(PathOf(name), about, SealedDirectory.LargestSize + 1_024, cancellationToken).ConfigureAwait(false))
             .Then(bytes => SealedDirectory.Open(bytes, name, _consortium.Digest), "a directory that its key has not signed");
+
+    /// <summary>Hands the organisation's agent an envelope.</summary>
+    /// <returns>The envelope that came back on the same connection; empty where none did. Refused with 404 where it could not be opened.</returns>
+    public Task<Answer<ReadOnlyMemory<byte>>> SendEnvelopeAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken) =>
+        _caller.SendAsync(HttpMethod.Post, "/agent", null, envelope, Envelope.MostBytes, Envelope.MediaType, cancellationToken);
 
     private static string PathOf(Ed25519PublicKey name) => "/wallet/directories/" + Convert.ToHexStringLower(name.ToArray());
 
@@ -100,7 +147,7 @@ public sealed class WalletCalls
     {
         ArgumentNullException.ThrowIfNull(request);
         return request.Kind == kind && request.Organisation == _caller.Organisation
-            ? await _caller.PostAsync("/wallet/subject", request.Subject.Topic, request.Sign(key, _consortium.Digest), LargestAnswer, cancellationToken).ConfigureAwait(false)
+            ? await _caller.PostAsync("/wallet/subject", request.Subject.Topic, request.Sign(key, _consortium.Digest), LargestAnswer, cancellationToken, isAboutOwnPatient: kind != SubjectRequestKind.Releases).ConfigureAwait(false)
             : throw new ArgumentException("The request is of another kind, or for another organisation.", nameof(request));
     }
 

@@ -76,7 +76,7 @@ public sealed class EntrySubmitter(VerifiedLog log)
 
     private async Task<SubmitResult> WaitAsync(Entry entry, ulong index, NodeClient node, long started, CancellationToken cancellationToken)
     {
-        var about = entry.Topic.Kind == TopicKind.Subject ? entry.Topic : (Topic?)null;
+        var about = entry.Topic.Kind.IsPatients ? entry.Topic : (Topic?)null;
         while (true)
         {
             var answer = await node.Ledger.ProveAsync(index, about, cancellationToken).ConfigureAwait(false);

@@ -83,24 +83,23 @@ public sealed class TopicFollower(VerifiedLog log)
         // Each topic begins elsewhere, so that no member is asked about all of them.
         var nodes = log.Nodes;
         var start = topic.Name.ToArray()[^1] % nodes.Count;
+        var waiting = new Queue<NodeClient>(nodes.Skip(start).Concat(nodes.Take(start)));
         var heads = new List<(NodeClient, MemberHead)>();
-        foreach (var node in nodes.Skip(start).Concat(nodes.Take(start)))
+        while (heads.Count < log.Consortium.HeadsToAsk && waiting.Count > 0)
         {
-            if (heads.Count >= log.Consortium.HeadsToAsk)
+            // As many as are wanting, at once; whoever fails is made up for by the next.
+            var asked = Enumerable.Range(0, Math.Min(log.Consortium.HeadsToAsk - heads.Count, waiting.Count)).Select(_ => waiting.Dequeue()).ToList();
+            var answers = await Task.WhenAll(asked.Select(node => node.Ledger.ReadTopicHeadAsync(topic, cancellationToken))).ConfigureAwait(false);
+            foreach (var (node, answer) in asked.Zip(answers))
             {
-                break;
+                log.Note(node, answer);
+                if (answer.TryGet(out var head)
+                    && (head.Final is not { } final || await log.AcceptAsync(final, node, cancellationToken).ConfigureAwait(false) != Continuity.Contradicted)
+                    && await log.CompareHeadAsync(head.Head.Size, head.Head.Root, node, cancellationToken).ConfigureAwait(false) != Continuity.Contradicted)
+                {
+                    heads.Add((node, head));
+                }
             }
-
-            var answer = await node.Ledger.ReadTopicHeadAsync(topic, cancellationToken).ConfigureAwait(false);
-            log.Note(node, answer);
-            if (!answer.TryGet(out var head)
-                || (head.Final is { } final && await log.AcceptAsync(final, node, cancellationToken).ConfigureAwait(false) == Continuity.Contradicted)
-                || await log.CompareHeadAsync(head.Head.Size, head.Head.Root, node, cancellationToken).ConfigureAwait(false) == Continuity.Contradicted)
-            {
-                continue;
-            }
-
-            heads.Add((node, head));
         }
 
         return heads;
@@ -156,7 +155,7 @@ public sealed class TopicFollower(VerifiedLog log)
 
     private async Task<Proving> ProveAsync(Leaf leaf, NodeClient node, TopicCopy copy, CancellationToken cancellationToken)
     {
-        var about = copy.Topic.Kind == TopicKind.Subject ? copy.Topic : (Topic?)null;
+        var about = copy.Topic.Kind.IsPatients ? copy.Topic : (Topic?)null;
         var answer = await node.Ledger.ProveAsync(leaf.Index, about, cancellationToken).ConfigureAwait(false);
         switch (answer)
         {

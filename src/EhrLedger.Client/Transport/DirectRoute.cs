@@ -42,7 +42,7 @@ public sealed class DirectRoute(HttpClient http) : IRoute
         if (call.Body is { } body)
         {
             request.Content = new ReadOnlyMemoryContent(body);
-            request.Content.Headers.ContentType = new(NodeCall.ContentType);
+            request.Content.Headers.ContentType = new(call.ContentType);
         }
 
         if (call.About is not null)
@@ -58,17 +58,24 @@ public sealed class DirectRoute(HttpClient http) : IRoute
     private static async Task<Answer<ReadOnlyMemory<byte>>> ReadAsync(NodeCall call, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
-        if (status is >= 200 and < 300)
-        {
-            return await ReadBodyAsync(response, call.MostBytes, cancellationToken).ConfigureAwait(false) is { } body
-                ? new Answer<ReadOnlyMemory<byte>>.Given(body)
-                : new Answer<ReadOnlyMemory<byte>>.Untrue(string.Create(CultureInfo.InvariantCulture, $"an answer of more than {call.MostBytes} bytes"));
-        }
-
-        return status is >= 400 and < 500 && status != (int)HttpStatusCode.TooManyRequests
-            ? new Answer<ReadOnlyMemory<byte>>.Refused(status, CodeOf(await ReadBodyAsync(response, LargestProblem, cancellationToken).ConfigureAwait(false)))
-            : new Answer<ReadOnlyMemory<byte>>.Unavailable(string.Create(CultureInfo.InvariantCulture, $"HTTP {status}"));
+        var body = await ReadBodyAsync(response, IsSuccess(status) ? call.MostBytes : LargestProblem, cancellationToken).ConfigureAwait(false);
+        return AnswerOf(status, body, call.MostBytes);
     }
+
+    /// <summary>What a status and a body say, whichever way they came.</summary>
+    /// <param name="status">HTTP status.</param>
+    /// <param name="body">Null where it was longer than is read.</param>
+    /// <param name="mostBytes">What a good answer may have.</param>
+    internal static Answer<ReadOnlyMemory<byte>> AnswerOf(int status, ReadOnlyMemory<byte>? body, int mostBytes) =>
+        IsSuccess(status)
+            ? body is { } given && given.Length <= mostBytes
+                ? new Answer<ReadOnlyMemory<byte>>.Given(given)
+                : new Answer<ReadOnlyMemory<byte>>.Untrue(string.Create(CultureInfo.InvariantCulture, $"an answer of more than {mostBytes} bytes"))
+            : status is >= 400 and < 500 && status != (int)HttpStatusCode.TooManyRequests
+                ? new Answer<ReadOnlyMemory<byte>>.Refused(status, CodeOf(body))
+                : new Answer<ReadOnlyMemory<byte>>.Unavailable(string.Create(CultureInfo.InvariantCulture, $"HTTP {status}"));
+
+    private static bool IsSuccess(int status) => status is >= 200 and < 300;
 
     private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpResponseMessage response, int most, CancellationToken cancellationToken)
     {

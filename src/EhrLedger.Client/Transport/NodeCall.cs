@@ -1,4 +1,5 @@
 using EhrLedger.Ledger.Entries;
+using EhrLedger.Ledger.Membership;
 
 namespace EhrLedger.Client.Transport;
 
@@ -12,8 +13,14 @@ namespace EhrLedger.Client.Transport;
 /// <param name="Timeout">For the whole call, the body of the answer included.</param>
 public sealed record NodeCall(Uri Node, HttpMethod Method, string Path, Topic? About, ReadOnlyMemory<byte>? Body, int MostBytes, TimeSpan Timeout)
 {
-    /// <summary>The media type of every body that is sent: docs/http.md.</summary>
-    public const string ContentType = "application/cbor";
+    /// <summary>The media type of a body that is sent: docs/http.md.</summary>
+    public string ContentType { get; init; } = "application/cbor";
+
+    /// <summary>Whether the subject is one that the target seals for: it knows whose it is, and which others are the same patient's.</summary>
+    public bool IsAboutOwnPatient { get; init; }
+
+    /// <summary>Whose node it is: what a relay is told, and what it can't read is sealed to. Null where only the address is known.</summary>
+    public Member? Target { get; init; }
 }
 
 /// <summary>

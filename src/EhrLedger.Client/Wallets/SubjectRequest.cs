@@ -74,4 +74,7 @@ public enum SubjectRequestKind : byte
 
     /// <summary>The epoch that the author seals under.</summary>
     AuthorEpoch = 4,
+
+    /// <summary>What this custodian keeps for emergencies.</summary>
+    Emergency = 5,
 }

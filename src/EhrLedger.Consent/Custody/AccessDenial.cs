@@ -33,7 +33,7 @@ public enum AccessDenial
     /// <summary>This node holds a signed revocation of the grant that is not logged yet.</summary>
     GrantRevoked,
 
-    /// <summary>By this node's own clock the grant does not hold today.</summary>
+    /// <summary>By this node's own clock the grant does not hold now.</summary>
     GrantNotToday,
 
     /// <summary>The request is not signed by the grant's reader key.</summary>
@@ -83,4 +83,19 @@ public enum AccessDenial
 
     /// <summary>A record's epoch had ended before its row was anchored.</summary>
     EpochEnded,
+
+    /// <summary>The grant is no emergency.</summary>
+    NoEmergency,
+
+    /// <summary>The organisation is no member any more, or of a kind that the policy does not allow.</summary>
+    KindNotAllowed,
+
+    /// <summary>The subject has left nothing here for the policy that is in force.</summary>
+    NothingDeposited,
+
+    /// <summary>A recovery's waiting time is not over, by this node's own clock or by the quorum's.</summary>
+    RecoveryWaits,
+
+    /// <summary>A request for recovery was vetoed, has lapsed, or its set-up is not in force any more.</summary>
+    RecoveryEnded,
 }

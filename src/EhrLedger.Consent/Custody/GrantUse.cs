@@ -22,10 +22,12 @@ internal sealed record GrantUse(OrganisationId Self, Digest Genesis, ILedgerView
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan OldestReplica = TimeSpan.FromSeconds(30);
 
-    public AccessDenial? CheckRequest(OrganisationId addressee, ulong requestTime) =>
-        addressee != Self ? AccessDenial.OtherAddressee
-        : Distance(requestTime) > Freshness ? AccessDenial.RequestNotFresh
-        : Now - View.FinalAsOf > OldestReplica ? AccessDenial.ReplicaStale
+    public AccessDenial? CheckRequest(OrganisationId addressee, ulong requestTime) => CheckRequest(Self, View, Now, addressee, requestTime);
+
+    public static AccessDenial? CheckRequest(OrganisationId self, ILedgerView view, DateTimeOffset now, OrganisationId addressee, ulong requestTime) =>
+        addressee != self ? AccessDenial.OtherAddressee
+        : (now - At(requestTime)).Duration() > Freshness ? AccessDenial.RequestNotFresh
+        : now - view.FinalAsOf > OldestReplica ? AccessDenial.ReplicaStale
         : null;
 
     public AccessDenial? CheckEntry(ulong index, EntryType type, TimeSpan oldest, GrantTerms terms, out Entry entry, out AccessBody body)
@@ -55,15 +57,13 @@ internal sealed record GrantUse(OrganisationId Self, Digest Genesis, ILedgerView
 
         (subject, grant) = (state, open);
         return Revocations.Contains(terms.Subject, id) ? AccessDenial.GrantRevoked
-            : !open.Days.Includes(Today) ? AccessDenial.GrantNotToday
+            : !open.HoldsAt(Milliseconds) ? AccessDenial.GrantNotToday
             : !signedBy(open.ReaderKey) ? AccessDenial.BadSignature
             : terms.Digest != open.TermsDigest ? AccessDenial.OtherTerms
             : null;
     }
 
-    private ulong Today => (ulong)(Now.ToUnixTimeMilliseconds() / 86_400_000);
-
-    private TimeSpan Distance(ulong time) => (Now - At(time)).Duration();
+    public ulong Milliseconds => (ulong)Now.ToUnixTimeMilliseconds();
 
     private static DateTimeOffset At(ulong time) => DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Min(time, LatestTime));
 }

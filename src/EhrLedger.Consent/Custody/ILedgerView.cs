@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Contracts;
 using EhrLedger.Ledger.Entries;
@@ -15,6 +16,9 @@ public interface ILedgerView
 
     /// <summary>The subject in its newest state, final or not. Null before it was opened.</summary>
     SubjectState? FindSubject(SubjectId subject);
+
+    /// <summary>What a wallet has set up for its recovery, in its newest state, final or not. Null before it ever did.</summary>
+    RecoveryState? FindRecovery(RecoveryId recovery);
 
     /// <summary>The entry at an index, if it is logged and has an effect.</summary>
     EffectiveEntry? FindEffective(ulong index);

@@ -1,6 +1,7 @@
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Reads;
 using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Ledger.Entries;
@@ -69,7 +70,7 @@ public sealed class ReleaseCheck(OrganisationId self, Digest genesis)
             return new ReleaseDecision.Denied(AccessDenial.OtherOpening);
         }
 
-        if (!terms.Allows(opening.Purpose))
+        if (!terms.Allows(opening.Purpose) || !grant.Allows(opening.Purpose))
         {
             return new ReleaseDecision.Denied(AccessDenial.PurposeNotGranted);
         }
@@ -165,6 +166,8 @@ public sealed class ReleaseCheck(OrganisationId self, Digest genesis)
         public DateTimeOffset FinalAsOf => view.FinalAsOf;
 
         public SubjectState? FindSubject(SubjectId subject) => view.FindSubject(subject);
+
+        public RecoveryState? FindRecovery(RecoveryId recovery) => view.FindRecovery(recovery);
 
         public EffectiveEntry? FindEffective(ulong index) =>
             _read.TryGetValue(index, out var entry) ? entry : _read[index] = view.FindEffective(index);

@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Contracts;
 using EhrLedger.Ledger.Entries;
@@ -29,6 +30,9 @@ public sealed class ReplicaView : ILedgerView
 
     /// <inheritdoc/>
     public SubjectState? FindSubject(SubjectId subject) => (SubjectState?)_replica.FindTopic(subject.Topic)?.State;
+
+    /// <inheritdoc/>
+    public RecoveryState? FindRecovery(RecoveryId recovery) => (RecoveryState?)_replica.FindTopic(recovery.Topic)?.State;
 
     /// <inheritdoc/>
     public EffectiveEntry? FindEffective(ulong index) =>

@@ -52,7 +52,7 @@ public sealed class SearchCheck(OrganisationId self, Digest genesis)
             return new SearchDecision.Denied(noEntry);
         }
 
-        if (use.CheckGrant(terms, search.Grant, key => request.VerifiesUnder(key, genesis), out _, out _) is { } noGrant)
+        if (use.CheckGrant(terms, search.Grant, key => request.VerifiesUnder(key, genesis), out _, out var grant) is { } noGrant)
         {
             return new SearchDecision.Denied(noGrant);
         }
@@ -62,6 +62,6 @@ public sealed class SearchCheck(OrganisationId self, Digest genesis)
             return new SearchDecision.Denied(AccessDenial.OtherOpening);
         }
 
-        return terms.Allows(opening.Purpose) ? new SearchDecision.Permitted(terms) : new SearchDecision.Denied(AccessDenial.PurposeNotGranted);
+        return terms.Allows(opening.Purpose) && grant.Allows(opening.Purpose) ? new SearchDecision.Permitted(terms) : new SearchDecision.Denied(AccessDenial.PurposeNotGranted);
     }
 }

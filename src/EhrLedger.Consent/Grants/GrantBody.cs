@@ -1,6 +1,9 @@
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Signing;
+using EhrLedger.Ledger.Entries;
 
 namespace EhrLedger.Consent.Grants;
 
@@ -34,7 +37,18 @@ public sealed record GrantBody(
         .ToArray();
 
     /// <summary>Null unless the bytes are this body in its only encoding.</summary>
-    public static GrantBody? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
+    public static GrantBody? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, Read);
+
+    /// <summary>The grant that an entry makes, in the patient's own name or a delegate's. Null where it makes none.</summary>
+    public static GrantBody? Find(Entry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.Type == ConsentEntryTypes.Granted ? TryParse(entry.Body)
+            : entry.Type == ConsentEntryTypes.DelegateGranted ? DelegateGranted.TryParse(entry.Body)?.Grant
+            : null;
+    }
+
+    internal static GrantBody Read(StrictCborReader reader)
     {
         reader.ReadStartArray(8);
         var body = new GrantBody(
@@ -47,5 +61,5 @@ public sealed record GrantBody(
             reader.ReadBytes(0, LargestMemo));
         reader.ReadEndArray();
         return body;
-    });
+    }
 }

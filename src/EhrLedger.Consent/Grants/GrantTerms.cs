@@ -21,6 +21,9 @@ public sealed record GrantTerms(
     /// <summary>Most single records of a grant: as many as its memo, and with it the entry, has room for.</summary>
     public const int MostRecords = 3_000;
 
+    /// <summary>Most purposes of a grant.</summary>
+    public const int MostPurposes = 32;
+
     /// <summary>Single records in ascending order, each once. Null for all of the subject's.</summary>
     public IReadOnlyList<RecordId>? Records
     {
@@ -47,7 +50,7 @@ public sealed record GrantTerms(
             .WriteSubject(Subject)
             .WriteUInt(FirstEpoch)
             .WriteUInt(LastEpoch)
-            .WriteAll(Purposes.Distinct().Order().ToList(), (items, purpose) => items.WriteText(purpose.Code));
+            .WritePurposes(Purposes);
         _ = Records is null ? writer.WriteNull() : writer.WriteAll(Records, (items, record) => items.WriteBytes(record.ToArray()));
         return writer.WriteBool(Future).ToArray();
     }
@@ -63,7 +66,7 @@ public sealed record GrantTerms(
             reader.ReadSubject(),
             reader.ReadUInt32(),
             reader.ReadUInt32(),
-            reader.ReadAscending(1, 32, item => item.ReadPurpose()),
+            reader.ReadPurposes(),
             reader.TryReadNull() ? null : reader.ReadAscending(1, MostRecords, item => item.ReadRecordId()),
             reader.ReadBool());
         reader.ReadEndArray();

@@ -1,3 +1,6 @@
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Emergencies;
+using EhrLedger.Consent.Erasing;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Signing;
@@ -31,6 +34,21 @@ public sealed class ConsentEntries(SubjectId subject, Ed25519PrivateKey key, Dig
 
     /// <summary>A new epoch begins.</summary>
     public Entry StartEpoch(EpochStarted body, DateTimeOffset validUntil) => Sign(ConsentEntryTypes.EpochStarted, body.Encode(), validUntil);
+
+    /// <summary>What may be opened in an emergency.</summary>
+    public Entry SetEmergencyPolicy(EmergencyPolicySet body, DateTimeOffset validUntil) => Sign(ConsentEntryTypes.EmergencyPolicySet, body.Encode(), validUntil);
+
+    /// <summary>An emergency should not have been declared.</summary>
+    public Entry Dispute(EmergencyDisputed body, DateTimeOffset validUntil) => Sign(ConsentEntryTypes.EmergencyDisputed, body.Encode(), validUntil);
+
+    /// <summary>The patient wants a record gone.</summary>
+    public Entry Erase(Erased body, DateTimeOffset validUntil) => Sign(ConsentEntryTypes.Erased, body.Encode(), validUntil);
+
+    /// <summary>Somebody else may act for the subject.</summary>
+    public Entry Delegate(Delegated body, DateTimeOffset validUntil) => Sign(ConsentEntryTypes.Delegated, body.Encode(), validUntil);
+
+    /// <summary>The subject ends a delegation.</summary>
+    public Entry EndDelegation(DelegationId id, SubjectsEnding ending, DateTimeOffset validUntil) => Sign(ConsentEntryTypes.DelegationEnded, new DelegationEnded(id, ending).Encode(), validUntil);
 
     private Entry Sign(EntryType type, byte[] body, DateTimeOffset validUntil) => Entry.Sign(type, subject.Topic, body, validUntil, key, genesis);
 }

@@ -28,4 +28,31 @@ public static class ConsentEntryTypes
 
     /// <summary>A grantee reads records.</summary>
     public static readonly EntryType Read = new(27);
+
+    /// <summary>What may be opened in an emergency, and by whom, or that nothing may.</summary>
+    public static readonly EntryType EmergencyPolicySet = new(28);
+
+    /// <summary>An organisation opens a subject's records in an emergency.</summary>
+    public static readonly EntryType EmergencyAccess = new(29);
+
+    /// <summary>The patient says that it should not have.</summary>
+    public static readonly EntryType EmergencyDisputed = new(30);
+
+    /// <summary>The patient wants a record gone.</summary>
+    public static readonly EntryType Erased = new(31);
+
+    /// <summary>What an organisation says that it has done for an erasure.</summary>
+    public static readonly EntryType ErasureAnswered = new(32);
+
+    /// <summary>Somebody else may act for the subject.</summary>
+    public static readonly EntryType Delegated = new(33);
+
+    /// <summary>Nobody may any more under that delegation.</summary>
+    public static readonly EntryType DelegationEnded = new(34);
+
+    /// <summary>A grantee may read: a delegate says so.</summary>
+    public static readonly EntryType DelegateGranted = new(35);
+
+    /// <summary>A grant ends: a delegate says so.</summary>
+    public static readonly EntryType DelegateEndedGrant = new(36);
 }

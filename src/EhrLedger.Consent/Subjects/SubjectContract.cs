@@ -1,3 +1,6 @@
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Emergencies;
+using EhrLedger.Consent.Erasing;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Reads;
 using EhrLedger.Crypto;
@@ -25,10 +28,26 @@ public sealed class SubjectContract(Digest genesis) : IContract
     public Ed25519PublicKey? SignerOf(ITopicState? state, Entry entry, Members members)
     {
         ArgumentNullException.ThrowIfNull(entry);
+        ArgumentNullException.ThrowIfNull(members);
         var subject = (SubjectState?)state;
         if (entry.Type == ConsentEntryTypes.Search || entry.Type == ConsentEntryTypes.Read)
         {
             return AccessBody.TryParse(entry.Body) is { } body ? subject?.FindGrant(body.Grant)?.ReaderKey : null;
+        }
+
+        if (entry.Type == ConsentEntryTypes.EmergencyAccess)
+        {
+            return EmergencyAccess.TryParse(entry.Body) is { } body ? members.SigningKeyOf(body.Organisation) : null;
+        }
+
+        if (entry.Type == ConsentEntryTypes.ErasureAnswered)
+        {
+            return ErasureAnswered.TryParse(entry.Body) is { } body ? members.SigningKeyOf(body.Organisation) : null;
+        }
+
+        if (entry.Type.Number >= ConsentEntryTypes.DelegationEnded.Number && entry.Type.Number <= ConsentEntryTypes.DelegateEndedGrant.Number)
+        {
+            return DelegationRules.SignerOf(subject, entry);
         }
 
         // An opened subject's first key has no say any more once it was replaced, except that it may be told so.
@@ -46,7 +65,7 @@ public sealed class SubjectContract(Digest genesis) : IContract
             return Open((SubjectState?)state, entry, moment, members);
         }
 
-        if (type.Number < ConsentEntryTypes.SubjectKeyReplaced.Number || type.Number > ConsentEntryTypes.Read.Number)
+        if (type.Number < ConsentEntryTypes.SubjectKeyReplaced.Number || type.Number > ConsentEntryTypes.DelegateEndedGrant.Number)
         {
             return new Verdict.Rejected(Rejection.UnknownType);
         }
@@ -61,13 +80,22 @@ public sealed class SubjectContract(Digest genesis) : IContract
             return Access(subject, entry, moment);
         }
 
-        // Every change of state is the occasion to drop the grants that have lapsed.
-        var live = WithoutLapsed(subject, moment.Day);
+        // Every change of state is the occasion to drop what has lapsed.
+        var live = DelegationRules.WithoutLapsed(WithoutLapsed(subject, moment.Time), moment.Day);
         return type == ConsentEntryTypes.SubjectKeyReplaced ? ReplaceKey(live, entry)
             : type == ConsentEntryTypes.Granted ? Grant(live, entry, moment)
             : type == ConsentEntryTypes.GrantExtended ? Extend(live, entry)
             : type == ConsentEntryTypes.Revoked ? Revoke(live, entry, moment)
-            : StartEpoch(live, entry, moment);
+            : type == ConsentEntryTypes.EpochStarted ? StartEpoch(live, entry, moment)
+            : type == ConsentEntryTypes.EmergencyPolicySet ? EmergencyRules.SetPolicy(live, entry)
+            : type == ConsentEntryTypes.EmergencyAccess ? EmergencyRules.Declare(live, entry, moment, members, genesis)
+            : type == ConsentEntryTypes.EmergencyDisputed ? EmergencyRules.Dispute(live, entry)
+            : type == ConsentEntryTypes.Erased ? ErasureRules.Erase(live, entry, moment)
+            : type == ConsentEntryTypes.ErasureAnswered ? ErasureRules.Answer(live, entry)
+            : type == ConsentEntryTypes.Delegated ? DelegationRules.Delegate(live, entry, moment)
+            : type == ConsentEntryTypes.DelegationEnded ? DelegationRules.End(live, entry, moment)
+            : type == ConsentEntryTypes.DelegateGranted ? DelegationRules.Grant(live, entry, moment)
+            : DelegationRules.EndGrant(live, entry);
     }
 
     private static Verdict Open(SubjectState? state, Entry entry, Moment moment, Members members)
@@ -117,23 +145,20 @@ public sealed class SubjectContract(Digest genesis) : IContract
             return new Verdict.Rejected(Rejection.BadBody);
         }
 
-        if (RefusalOf(subject, body, moment.Day) is { } code)
-        {
-            return Verdict.Reject(code);
-        }
-
-        var grant = new OpenGrant(body.Id, body.ReaderKey, body.AnswerKeyDigest, body.Days, body.TermsDigest, moment.Index, null);
-        return new Verdict.Accepted(subject.With(grants: subject.Grants.Add(body.Id, grant)));
+        return RefusalOf(subject, body, moment.Day) is { } code ? Verdict.Reject(code) : new Verdict.Accepted(WithGrant(subject, body, moment, null));
     }
 
-    private static string? RefusalOf(SubjectState subject, GrantBody body, ulong today) =>
+    internal static SubjectState WithGrant(SubjectState subject, GrantBody body, Moment moment, DelegatesGrant? by) => subject.With(
+        grants: subject.Grants.Add(body.Id, new OpenGrant(body.Id, body.ReaderKey, body.AnswerKeyDigest, body.Days, body.TermsDigest, moment.Index, null) { Delegate = by }));
+
+    internal static string? RefusalOf(SubjectState subject, GrantBody body, ulong today) =>
         subject.Revoked.Contains(body.Id) ? "grant-revoked"
         : subject.Grants.ContainsKey(body.Id) ? "grant-open-already"
         : body.Days.Count < 1 ? "grant-days-reversed"
         : body.Days.Last < today ? "grant-days-passed"
         : body.Days.Count > MostDays ? "grant-days-too-many"
         : subject.Grants.Values.Any(grant => grant.ReaderKey == body.ReaderKey) ? "grant-reader-key-used"
-        : subject.Grants.Count >= SubjectState.MostGrants ? "grants-too-many"
+        : subject.Grants.Values.Count(grant => grant.Emergency is null) >= SubjectState.MostGrants ? "grants-too-many"
         : null;
 
     private static Verdict Extend(SubjectState subject, Entry entry)
@@ -151,7 +176,7 @@ public sealed class SubjectContract(Digest genesis) : IContract
         var grants = subject.Grants.ToBuilder();
         foreach (var extension in body.Grants)
         {
-            if (!grants.TryGetValue(extension.Grant, out var grant))
+            if (!grants.TryGetValue(extension.Grant, out var grant) || grant.Emergency is not null)
             {
                 return Verdict.Reject("grant-not-open");
             }
@@ -202,7 +227,7 @@ public sealed class SubjectContract(Digest genesis) : IContract
             : new Verdict.Accepted(subject.With(epochs: epochs));
     }
 
-    private static (System.Collections.Immutable.ImmutableArray<EpochStart> Epochs, string? Rejection) Next(
+    internal static (System.Collections.Immutable.ImmutableArray<EpochStart> Epochs, string? Rejection) Next(
         SubjectState subject, uint epoch, Digest sealingKey, Moment moment)
     {
         if (epoch != subject.CurrentEpoch + 1)
@@ -228,15 +253,15 @@ public sealed class SubjectContract(Digest genesis) : IContract
             return Verdict.Reject("grant-not-open");
         }
 
-        return grant.Days.Includes(moment.Day) ? new Verdict.Accepted(subject) : Verdict.Reject("grant-not-today");
+        return grant.HoldsAt(moment.Time) ? new Verdict.Accepted(subject) : Verdict.Reject("grant-not-today");
     }
 
-    private static SubjectState WithoutLapsed(SubjectState subject, ulong today)
+    private static SubjectState WithoutLapsed(SubjectState subject, ulong time)
     {
         var grants = subject.Grants;
         foreach (var grant in subject.Grants.Values)
         {
-            if (grant.Days.Last < today)
+            if (grant.HasLapsedAt(time))
             {
                 grants = grants.Remove(grant.Id);
             }

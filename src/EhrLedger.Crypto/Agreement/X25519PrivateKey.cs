@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EhrLedger.Crypto.Signing;
 using Org.BouncyCastle.Math.EC.Rfc7748;
 
 namespace EhrLedger.Crypto.Agreement;
@@ -35,6 +36,19 @@ public sealed class X25519PrivateKey : SecretKey
     /// <exception cref="ArgumentException">Not exactly 32 bytes.</exception>
     public static X25519PrivateKey FromBytes(ReadOnlySpan<byte> key) =>
         key.Length == KeyLength ? new X25519PrivateKey(key) : throw new ArgumentException($"An X25519 private key has {KeyLength} bytes.", nameof(key));
+
+    /// <summary>The key that agrees where this one signs; its public half is <see cref="X25519PublicKey.Of"/> the other's.</summary>
+    /// <remarks>Source: RFC 8032 §5.1.5, steps 1 and 2: the first half of the seed's SHA-512, clamped when it is used. As libsodium's crypto_sign_ed25519_sk_to_curve25519.</remarks>
+    /// <exception cref="ObjectDisposedException">Already disposed of.</exception>
+    public static X25519PrivateKey Of(Ed25519PrivateKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
+        SHA512.HashData(key.Secret, hash);
+        var result = new X25519PrivateKey(hash[..KeyLength]);
+        CryptographicOperations.ZeroMemory(hash);
+        return result;
+    }
 
     /// <summary>Computes the shared secret.</summary>
     /// <param name="peer">The other side's key.</param>

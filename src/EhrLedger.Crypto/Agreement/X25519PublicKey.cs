@@ -1,3 +1,5 @@
+using Org.BouncyCastle.Math.EC.Rfc7748;
+
 namespace EhrLedger.Crypto.Agreement;
 
 /// <summary>An X25519 public key: any 32 bytes (RFC 7748 §5 accepts them all; an agreement with a point of small order fails then).</summary>
@@ -22,6 +24,24 @@ public readonly struct X25519PublicKey : IEquatable<X25519PublicKey>
     /// <exception cref="ArgumentException">Not exactly 32 bytes.</exception>
     public static X25519PublicKey FromBytes(ReadOnlySpan<byte> publicKey) =>
         TryFromBytes(publicKey, out var result) ? result : throw new ArgumentException($"An X25519 public key has {Length} bytes.", nameof(publicKey));
+
+    /// <summary>The key that agrees where this one signs: the point's u coordinate, (1 + y) / (1 - y), on Curve25519.</summary>
+    /// <remarks>Source: RFC 7748 §4.1. The map of libsodium's crypto_sign_ed25519_pk_to_curve25519, which RFC 0019 of Aries is built on.</remarks>
+    public static X25519PublicKey Of(Signing.Ed25519PublicKey key)
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        key.CopyTo(bytes);
+        int[] y = X25519Field.Create(), one = X25519Field.Create(), top = X25519Field.Create(), bottom = X25519Field.Create();
+        X25519Field.Decode255(bytes, y);
+        X25519Field.One(one);
+        X25519Field.Add(one, y, top);
+        X25519Field.Sub(one, y, bottom);
+        X25519Field.Inv(bottom, bottom);
+        X25519Field.Mul(top, bottom, top);
+        X25519Field.Normalize(top);
+        X25519Field.Encode(top, bytes);
+        return FromBytes(bytes);
+    }
 
     /// <summary>Writes the 32 bytes to the start of <paramref name="destination"/>.</summary>
     /// <exception cref="ArgumentException">Fewer than 32 bytes of room.</exception>

@@ -23,6 +23,13 @@ internal static class DhKem
         return result;
     }
 
+    /// <summary>Encapsulates with a given ephemeral key. Null for a recipient's key of small order.</summary>
+    internal static byte[]? Encapsulate(X25519PublicKey recipient, X25519PrivateKey ephemeral, Span<byte> sharedSecret)
+    {
+        var encapsulation = ephemeral.Public.ToArray();
+        return TryCombine(ephemeral, recipient, encapsulation, recipient, sharedSecret) ? encapsulation : null;
+    }
+
     private static bool TryCombine(X25519PrivateKey own, X25519PublicKey peer, ReadOnlySpan<byte> encapsulation, X25519PublicKey recipient, Span<byte> sharedSecret)
     {
         Span<byte> dh = stackalloc byte[32];
@@ -48,8 +55,7 @@ internal static class DhKem
         public byte[]? Encapsulate(ReadOnlySpan<byte> seed, Span<byte> sharedSecret)
         {
             using var ephemeral = DeriveKeyPair(seed);
-            var encapsulation = ephemeral.Public.ToArray();
-            return TryCombine(ephemeral, key, encapsulation, key, sharedSecret) ? encapsulation : null;
+            return DhKem.Encapsulate(key, ephemeral, sharedSecret);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -26,15 +27,7 @@ public static class Shamir
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var encoded = GC.AllocateUninitializedArray<byte>(checked(count * (1 + secret.Length)), pinned: true);
         SplitInto(secret, threshold, count, encoded);
-        var shares = new Share[count];
-        for (var place = 0; place < count; place++)
-        {
-            var share = encoded.AsSpan(place * (1 + secret.Length), 1 + secret.Length);
-            shares[place] = new Share(share[0], share[1..]);
-        }
-
-        CryptographicOperations.ZeroMemory(encoded);
-        return shares;
+        return Take(encoded, secret.Length, count);
     }
 
     /// <summary>As <see cref="Split"/>, without an object for each share.</summary>
@@ -42,7 +35,24 @@ public static class Shamir
     /// <param name="threshold">t: how many shares give it back; 1 to <paramref name="count"/>.</param>
     /// <param name="count">n: how many shares to make, numbered from 1; at most 255.</param>
     /// <param name="shares">Room for exactly n shares, one after the other, each its number and then as many bytes as the secret has. The caller zeroes it after use.</param>
-    public static void SplitInto(ReadOnlySpan<byte> secret, int threshold, int count, Span<byte> shares)
+    public static void SplitInto(ReadOnlySpan<byte> secret, int threshold, int count, Span<byte> shares) => SplitInto(secret, threshold, count, shares, null);
+
+    /// <summary>As <see cref="Split"/>, the same shares each time: coefficients are derived instead of drawn, so that shares can be given out again without being kept.</summary>
+    /// <param name="secret">1 to 32 bytes.</param>
+    /// <param name="threshold">t: how many shares give it back; 1 to <paramref name="count"/>.</param>
+    /// <param name="count">n: how many shares to make, numbered from 1; at most 255.</param>
+    /// <param name="coefficients">As secret as the secret, and used for no other one. The coefficients of x^k are the first bytes of HKDF(key, "shamir", k), k as 4 bytes, big-endian.</param>
+    public static Share[] SplitDerived(ReadOnlySpan<byte> secret, int threshold, int count, SymmetricKey coefficients)
+    {
+        ArgumentNullException.ThrowIfNull(coefficients);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(secret.Length, SymmetricKey.KeyLength, nameof(secret));
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var encoded = GC.AllocateUninitializedArray<byte>(checked(count * (1 + secret.Length)), pinned: true);
+        SplitInto(secret, threshold, count, encoded, coefficients);
+        return Take(encoded, secret.Length, count);
+    }
+
+    private static void SplitInto(ReadOnlySpan<byte> secret, int threshold, int count, Span<byte> shares, SymmetricKey? derived)
     {
         ArgumentOutOfRangeException.ThrowIfZero(secret.Length, nameof(secret));
         ArgumentOutOfRangeException.ThrowIfLessThan(threshold, 1);
@@ -58,6 +68,16 @@ public static class Shamir
         var value = rows[(threshold * words)..];
         var bytes = MemoryMarshal.AsBytes(coefficients);
         RandomNumberGenerator.Fill(bytes[(words * 8)..]);
+        Span<byte> coefficient = stackalloc byte[SymmetricKey.KeyLength];
+        Span<byte> context = stackalloc byte[sizeof(uint)];
+        for (var row = 1; derived is not null && row < threshold; row++)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(context, (uint)row);
+            derived.DeriveInto("shamir", context, coefficient);
+            coefficient[..secret.Length].CopyTo(bytes[(row * words * 8)..]);
+        }
+
+        CryptographicOperations.ZeroMemory(coefficient);
         secret.CopyTo(bytes);
         for (var number = 1; number <= count; number++)
         {
@@ -77,6 +97,19 @@ public static class Shamir
         }
 
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(rows));
+    }
+
+    private static Share[] Take(byte[] encoded, int length, int count)
+    {
+        var shares = new Share[count];
+        for (var place = 0; place < count; place++)
+        {
+            var share = encoded.AsSpan(place * (1 + length), 1 + length);
+            shares[place] = new Share(share[0], share[1..]);
+        }
+
+        CryptographicOperations.ZeroMemory(encoded);
+        return shares;
     }
 
     /// <summary>Joins shares by Lagrange interpolation at 0.</summary>

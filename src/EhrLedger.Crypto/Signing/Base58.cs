@@ -1,15 +1,19 @@
 namespace EhrLedger.Crypto.Signing;
 
-/// <summary>base58btc, for values of a few dozen bytes.</summary>
+/// <summary>base58btc, for values of a few dozen bytes: the work grows with the square of the length.</summary>
 /// <remarks>Source: draft-msporny-base58-03. Bijective: leading zero bytes are leading '1's, so each value has one encoding.</remarks>
-internal static class Base58
+public static class Base58
 {
     private const string Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
+    private const int LargestOnStack = 256;
+
+    /// <summary>The text of these bytes.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
         // log(256) / log(58) < 1.38 digits per byte. Digits are little-endian until the end.
-        Span<byte> digits = stackalloc byte[(bytes.Length * 138 / 100) + 1];
+        var room = (bytes.Length * 138 / 100) + 1;
+        var digits = room <= LargestOnStack ? stackalloc byte[room] : new byte[room];
         var used = 0;
         foreach (var value in bytes)
         {
@@ -34,16 +38,22 @@ internal static class Base58
         return new string(text);
     }
 
+    /// <summary>The bytes of a text.</summary>
     /// <returns>Null unless the text stands for exactly <paramref name="length"/> bytes.</returns>
-    public static byte[]? Decode(ReadOnlySpan<char> text, int length)
+    public static byte[]? Decode(ReadOnlySpan<char> text, int length) => DecodeUpTo(text, length) is { } bytes && bytes.Length == length ? bytes : null;
+
+    /// <summary>The bytes of a text of unknown length.</summary>
+    /// <param name="text">Untrusted.</param>
+    /// <param name="most">Bytes. A text that is longer than so many bytes can be costs nothing.</param>
+    /// <returns>Null unless the text stands for at most so many bytes.</returns>
+    public static byte[]? DecodeUpTo(ReadOnlySpan<char> text, int most)
     {
-        // Checked first, so that a long text costs nothing.
-        if (text.Length > (length * 138 / 100) + 1)
+        if (text.Length > (most * 138L / 100) + 1)
         {
             return null;
         }
 
-        Span<byte> little = stackalloc byte[text.Length + 1];
+        var little = text.Length < LargestOnStack ? stackalloc byte[text.Length + 1] : new byte[text.Length + 1];
         var used = 0;
         foreach (var symbol in text)
         {
@@ -63,12 +73,12 @@ internal static class Base58
         }
 
         var zeros = LeadingCount(text, '1');
-        if (zeros + used != length)
+        if (zeros + used > most)
         {
             return null;
         }
 
-        var bytes = new byte[length];
+        var bytes = new byte[zeros + used];
         little[..used].CopyTo(bytes.AsSpan(zeros));
         bytes.AsSpan(zeros).Reverse();
         return bytes;

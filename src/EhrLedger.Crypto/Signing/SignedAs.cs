@@ -54,4 +54,16 @@ public enum SignedAs : byte
 
     /// <summary>A member's shared directory, or what has changed in it.</summary>
     DirectoryPortion = 17,
+
+    /// <summary>What a subject leaves with a custodian for emergencies.</summary>
+    EmergencyDeposit = 18,
+
+    /// <summary>A reader's request to a custodian for its share of an emergency key.</summary>
+    EmergencyReleaseRequest = 19,
+
+    /// <summary>What a wallet leaves with a custodian for its recovery through guardians.</summary>
+    RecoveryDeposit = 20,
+
+    /// <summary>A new phone's request to a custodian for its share of a recovery.</summary>
+    RecoveryReleaseRequest = 21,
 }

@@ -29,4 +29,16 @@ public sealed class CategoryKeys : SecretKey
     /// <summary>The key of the category's search tokens in an epoch.</summary>
     /// <param name="epoch">From 0; a revocation starts the next.</param>
     public SymmetricKey DeriveIndexKey(uint epoch) => SecretTree.DeriveSymmetric(Secret, "category/epoch/index", epoch);
+
+    /// <summary>The emergency key of a policy: what a category's epochs are sealed to for emergencies, and what is split to custodians.</summary>
+    /// <param name="policy">The policy's number, from 1.</param>
+    public XWingPrivateKey DeriveEmergencyKey(uint policy) => SecretTree.DeriveXWing(Secret, "category/emergency/key", policy);
+
+    /// <summary>What the shares of a policy's emergency key are made with, so that they are the same each time.</summary>
+    /// <param name="policy">The policy's number, from 1.</param>
+    public SymmetricKey DeriveEmergencySplit(uint policy) => SecretTree.DeriveSymmetric(Secret, "category/emergency/split", policy);
+
+    /// <summary>The key that the log keys of all emergencies under a policy come from.</summary>
+    /// <param name="policy">The policy's number, from 1.</param>
+    public SymmetricKey DeriveEmergencyLogKey(uint policy) => SecretTree.DeriveSymmetric(Secret, "category/emergency/log", policy);
 }

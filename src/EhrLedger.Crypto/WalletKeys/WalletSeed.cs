@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using EhrLedger.Crypto.Hpke;
+using EhrLedger.Crypto.Kdf;
 using EhrLedger.Crypto.Phrase;
 using EhrLedger.Crypto.Signing;
 
@@ -54,6 +56,110 @@ public sealed class WalletSeed : SecretKey
 
     /// <summary>Encrypts the wallet's directory.</summary>
     public SymmetricKey DeriveDirectoryEncryptionKey() => SecretTree.DeriveSymmetric(Secret, "wallet/directory/encryption");
+
+    /// <summary>The key of the wallet's agent towards one organisation: opens its envelopes, and signs. The same on every device.</summary>
+    /// <param name="organisation">The organisation's name: an Ed25519 key.</param>
+    public Ed25519PrivateKey DeriveAgentKey(Ed25519PublicKey organisation)
+    {
+        Span<byte> seed = stackalloc byte[Ed25519PrivateKey.SeedLength];
+        Hkdf.Derive(Secret, "wallet/agent/identity", organisation.ToArray(), seed);
+        var key = Ed25519PrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
+
+    /// <summary>What an organisation tells the wallet's agent is sealed to this key.</summary>
+    /// <param name="organisation">The organisation's name: an Ed25519 key.</param>
+    public XWingPrivateKey DeriveAgentSealingKey(Ed25519PublicKey organisation)
+    {
+        Span<byte> seed = stackalloc byte[XWingPrivateKey.SeedLength];
+        Hkdf.Derive(Secret, "wallet/agent/sealing", organisation.ToArray(), seed);
+        var key = XWingPrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
+
+    /// <summary>The secret of an emergency card, from which come name and encryption of what it leads to.</summary>
+    /// <param name="number">Of the card, from 0; one that was lost is replaced by the next.</param>
+    public SymmetricKey DeriveEmergencyCard(uint number) => SecretTree.DeriveSymmetric(Secret, "wallet/emergency/card", number);
+
+    /// <summary>Names the wallet's recovery through guardians on the ledger, and signs its set-ups and vetoes.</summary>
+    public Ed25519PrivateKey DeriveRecoveryKey() => SecretTree.DeriveEd25519(Secret, "wallet/recovery/identity");
+
+    /// <summary>The secret of a set-up that is split to the guardians.</summary>
+    /// <param name="number">Of the set-up, from 1.</param>
+    public SymmetricKey DeriveGuardiansSecret(uint number) => SecretTree.DeriveSymmetric(Secret, "wallet/recovery/guardians", number);
+
+    /// <summary>What the guardians' shares are made with, so that they are the same each time.</summary>
+    /// <param name="number">Of the set-up, from 1.</param>
+    public SymmetricKey DeriveGuardiansSplit(uint number) => SecretTree.DeriveSymmetric(Secret, "wallet/recovery/guardians/split", number);
+
+    /// <summary>The secret of a set-up that is split to the custodians.</summary>
+    /// <param name="number">Of the set-up, from 1.</param>
+    public SymmetricKey DeriveCustodiansSecret(uint number) => SecretTree.DeriveSymmetric(Secret, "wallet/recovery/custodians", number);
+
+    /// <summary>What the custodians' shares are made with, so that they are the same each time.</summary>
+    /// <param name="number">Of the set-up, from 1.</param>
+    public SymmetricKey DeriveCustodiansSplit(uint number) => SecretTree.DeriveSymmetric(Secret, "wallet/recovery/custodians/split", number);
+
+    /// <summary>The key by which this wallet's owner is guardian of one other wallet, and of no second one.</summary>
+    /// <param name="recovery">Key of the other wallet's recovery.</param>
+    public Ed25519PrivateKey DeriveGuardianKey(Ed25519PublicKey recovery)
+    {
+        Span<byte> seed = stackalloc byte[Ed25519PrivateKey.SeedLength];
+        Hkdf.Derive(Secret, "wallet/guardian/identity", recovery.ToArray(), seed);
+        var key = Ed25519PrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
+
+    /// <summary>What the share of a guardianship is sealed to.</summary>
+    /// <param name="recovery">Key of the other wallet's recovery.</param>
+    public XWingPrivateKey DeriveGuardianSealingKey(Ed25519PublicKey recovery)
+    {
+        Span<byte> seed = stackalloc byte[XWingPrivateKey.SeedLength];
+        Hkdf.Derive(Secret, "wallet/guardian/sealing", recovery.ToArray(), seed);
+        var key = XWingPrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
+
+    /// <summary>Names what this wallet's owner agrees on with one delegate, and signs what is left for the delegate.</summary>
+    /// <param name="salt">16 random bytes, drawn for this alone.</param>
+    public Ed25519PrivateKey DeriveMandateKey(ReadOnlySpan<byte> salt)
+    {
+        Span<byte> seed = stackalloc byte[Ed25519PrivateKey.SeedLength];
+        Hkdf.Derive(Secret, "wallet/mandate/identity", salt, seed);
+        var key = Ed25519PrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
+
+    /// <summary>The key by which this wallet's owner acts for one subject of somebody else, and for no second one.</summary>
+    /// <param name="mandate">The other wallet's.</param>
+    /// <param name="number">From 0.</param>
+    public Ed25519PrivateKey DeriveDelegateKey(Ed25519PublicKey mandate, uint number)
+    {
+        Span<byte> context = stackalloc byte[Ed25519PublicKey.Length + sizeof(uint)];
+        mandate.ToArray().CopyTo(context);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(context[Ed25519PublicKey.Length..], number);
+        Span<byte> seed = stackalloc byte[Ed25519PrivateKey.SeedLength];
+        Hkdf.Derive(Secret, "wallet/delegate/identity", context, seed);
+        var key = Ed25519PrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
+
+    /// <summary>What the keys of a mandate are sealed to.</summary>
+    /// <param name="mandate">The other wallet's.</param>
+    public XWingPrivateKey DeriveDelegateSealingKey(Ed25519PublicKey mandate)
+    {
+        Span<byte> seed = stackalloc byte[XWingPrivateKey.SeedLength];
+        Hkdf.Derive(Secret, "wallet/delegate/sealing", mandate.ToArray(), seed);
+        var key = XWingPrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
 
     /// <summary>The branch of one relationship with an organisation.</summary>
     /// <param name="relationship">The relationship's number, from 0 in the order in which the wallet made them.</param>

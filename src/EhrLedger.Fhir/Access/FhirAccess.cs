@@ -86,16 +86,14 @@ public sealed class FhirAccess
     public bool Sees(Interactions needed, Resource resource, string? owner)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return _all || Covers(needed, scope => Reaches(scope, needed, resource.TypeName, owner)
-            && (scope.Parameters.Length == 0 || (FilterOf(scope, resource.TypeName) is { } filter && SearchEvaluator.Matches(resource, filter))));
+        return _all || Covers(needed, scope => Reaches(scope, needed, resource.TypeName, owner) && Matches(scope, resource));
     }
 
     /// <summary>The same by those scopes alone that are not for one patient: what also says something of other patients is shown in full only then.</summary>
     public bool SeesBeyondPatient(Interactions needed, Resource resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return _all || Covers(needed, scope => scope.Context != ScopeContext.Patient && (scope.Type is null || scope.Type == resource.TypeName)
-            && (scope.Parameters.Length == 0 || (FilterOf(scope, resource.TypeName) is { } filter && SearchEvaluator.Matches(resource, filter))));
+        return _all || Covers(needed, scope => scope.Context != ScopeContext.Patient && (scope.Type is null || scope.Type == resource.TypeName) && Matches(scope, resource));
     }
 
     /// <summary>Whether all resources of the type may be dealt with so, whatever they say and whosever they are.</summary>
@@ -104,6 +102,9 @@ public sealed class FhirAccess
 
     /// <summary>Whether it may be dealt with so, whatever it says: as for one that is deleted, or can't be read.</summary>
     public bool SeesAnyOf(Interactions needed, string type, string? owner) => _all || Covers(needed, scope => Reaches(scope, needed, type, owner) && scope.Parameters.Length == 0);
+
+    /// <summary>Whether it may be dealt with so if it says the right things. Where not, there is no need to read it.</summary>
+    public bool MayReach(Interactions needed, string type, string? owner) => _all || Covers(needed, scope => Reaches(scope, needed, type, owner));
 
     private bool Covers(Interactions needed, Func<SmartScope, bool> holds)
     {
@@ -129,6 +130,9 @@ public sealed class FhirAccess
     private bool Reaches(SmartScope scope, Interactions needed, string type, string? owner) =>
         (scope.Type is null || scope.Type == type)
         && (scope.Context != ScopeContext.Patient || owner == _patient || (owner is null && (needed & ~Looking) == 0 && !OwnershipTable.MayHaveOwner(type)));
+
+    private bool Matches(SmartScope scope, Resource resource) =>
+        scope.Parameters.Length == 0 || (FilterOf(scope, resource.TypeName) is { } filter && SearchEvaluator.Matches(resource, filter));
 
     private SearchQuery? FilterOf(SmartScope scope, string type) => _filters.GetOrAdd((scope, type), key =>
         SearchQuery.Parse(key.Item2, QueryText.Parse(key.Item1.Parameters), strict: true, _server!, _at) is SearchQueryResult.Accepted(var query) && query.Chains.Count == 0 ? query : null);

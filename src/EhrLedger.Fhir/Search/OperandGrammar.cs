@@ -7,6 +7,9 @@ namespace EhrLedger.Fhir.Search;
 /// <summary>Reads the value of a search parameter: commas part alternatives, bars part a token, a backslash escapes both (FHIR R4 §3.1.1.4.1).</summary>
 internal static class OperandGrammar
 {
+    // FHIR's decimals: no white space around them.
+    private const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     /// <summary>Alternatives in one parameter; more would be a way to make one request cost a thousand.</summary>
     internal const int MaxAlternatives = 256;
 
@@ -144,7 +147,7 @@ internal static class OperandGrammar
 
         var number = Unescape(parts[0]);
         var prefix = TakePrefix(ref number);
-        if (number.Length > 40 || !decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+        if (number.Length > 40 || !decimal.TryParse(number, Decimal, CultureInfo.InvariantCulture, out var value))
         {
             return null;
         }

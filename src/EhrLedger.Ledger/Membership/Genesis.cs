@@ -9,9 +9,17 @@ namespace EhrLedger.Ledger.Membership;
 /// </summary>
 public sealed class Genesis
 {
+    /// <summary>Shortest waiting time before a wallet comes back through its guardians, in hours, where the genesis says nothing else.</summary>
+    public const int UsualRecoveryHours = 24;
+
+    // A consortium with the usual waiting time writes its genesis as before there were others.
+    private const int Version = 1;
+    private const int VersionWithRecoveryHours = 2;
+    private const int MostRecoveryHours = 720;
+
     private Genesis(
         ReadOnlyMemory<byte> bytes, string name, string origin, ulong created, OrganisationId sequencer, string logKey, IReadOnlyList<Member> members, string policy,
-        int custodyThreshold)
+        int custodyThreshold, int recoveryHours)
     {
         Bytes = bytes;
         Digest = Digest.Of(bytes.Span);
@@ -23,6 +31,7 @@ public sealed class Genesis
         Members = members;
         Policy = policy;
         CustodyThreshold = custodyThreshold;
+        RecoveryHours = recoveryHours;
     }
 
     /// <summary>The canonical bytes.</summary>
@@ -55,14 +64,20 @@ public sealed class Genesis
     /// <summary>How many custodians open a record. 1 up to the number of members.</summary>
     public int CustodyThreshold { get; }
 
+    /// <summary>Shortest waiting time before a wallet comes back through its guardians, in hours; 0 to 720. In it the old wallet can say no.</summary>
+    public int RecoveryHours { get; }
+
     /// <summary>Writes a genesis.</summary>
     /// <exception cref="ArgumentException">Something is out of bounds, or the sequencer is no member.</exception>
     public static Genesis Create(
-        string name, string origin, DateTimeOffset created, OrganisationId sequencer, string logKey, IReadOnlyList<Member> members, string policy, int custodyThreshold)
+        string name, string origin, DateTimeOffset created, OrganisationId sequencer, string logKey, IReadOnlyList<Member> members, string policy, int custodyThreshold,
+        int recoveryHours = UsualRecoveryHours)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(recoveryHours);
+        var version = recoveryHours == UsualRecoveryHours ? Version : VersionWithRecoveryHours;
         var writer = new DeterministicCborWriter(4096)
-            .WriteArray(9)
-            .WriteUInt(1)
+            .WriteArray(version == Version ? 9 : 10)
+            .WriteUInt((ulong)version)
             .WriteText(name)
             .WriteText(origin)
             .WriteUInt((ulong)created.ToUnixTimeMilliseconds())
@@ -74,15 +89,16 @@ public sealed class Genesis
             member.Write(writer);
         }
 
-        return TryParse(writer.WriteText(policy).WriteUInt((ulong)custodyThreshold).ToArray())
+        writer.WriteText(policy).WriteUInt((ulong)custodyThreshold);
+        return TryParse((version == Version ? writer : writer.WriteUInt((ulong)recoveryHours)).ToArray())
             ?? throw new ArgumentException("The genesis is out of bounds: see docs/formats.md.");
     }
 
     /// <summary>Null unless the bytes are a genesis in its only encoding, whose sequencer is a member and whose members differ.</summary>
     public static Genesis? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
-        reader.ReadStartArray(9);
-        reader.Require(reader.ReadUInt() == 1);
+        var version = reader.ReadStartArray(9, 10) == 9 ? Version : VersionWithRecoveryHours;
+        reader.Require(reader.ReadUInt() == (ulong)version);
         var name = reader.ReadText(200);
         var origin = reader.ReadText(200);
         var created = reader.ReadUInt(long.MaxValue);
@@ -91,10 +107,12 @@ public sealed class Genesis
         var members = reader.ReadArray(1, 200, Member.Read);
         var policy = reader.ReadText(40_000);
         var threshold = (int)reader.ReadUInt(200);
+        var hours = version == Version ? UsualRecoveryHours : (int)reader.ReadUInt(MostRecoveryHours);
         reader.ReadEndArray();
+        reader.Require(version == Version || hours != UsualRecoveryHours);
         reader.Require(threshold >= 1 && threshold <= members.Length);
         reader.Require(members.DistinctBy(member => member.Organisation).Count() == members.Length);
         reader.Require(members.Any(member => member.Organisation == sequencer));
-        return new Genesis(bytes, name, origin, created, sequencer, logKey, members, policy, threshold);
+        return new Genesis(bytes, name, origin, created, sequencer, logKey, members, policy, threshold, hours);
     });
 }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
+using EhrLedger.Crypto;
 using EhrLedger.MerkleLog.Checkpoints;
 using EhrLedger.MerkleLog.Notes;
 
@@ -12,9 +14,12 @@ namespace EhrLedger.MerkleLog.Policies;
 /// </remarks>
 public sealed class WitnessPolicy
 {
+    private const int MostOpened = 64;
+
     private readonly ImmutableArray<byte> _text;
     private readonly ImmutableArray<PolicyGroup> _groups;
     private readonly string? _quorum;
+    private readonly ConcurrentDictionary<Digest, CosignedCheckpoint> _opened = new();
 
     internal WitnessPolicy(
         ReadOnlySpan<byte> text,
@@ -81,8 +86,28 @@ public sealed class WitnessPolicy
 
     /// <summary>Checks the log's signature and the quorum.</summary>
     /// <returns>Null unless one of the logs signed it and the quorum cosigned it. Never throws on hostile input.</returns>
-    public CosignedCheckpoint? Open(SignedCheckpoint received) =>
-        OpenLogged(received) is { } checkpoint ? CosignedCheckpoint.Check(checkpoint, this) : null;
+    /// <remarks>The last ones that opened are remembered by their bytes: a client is given the same checkpoint with every proof, and in a browser each signature costs ten milliseconds.</remarks>
+    public CosignedCheckpoint? Open(SignedCheckpoint received)
+    {
+        ArgumentNullException.ThrowIfNull(received);
+        var bytes = Digest.Of(received.Encode());
+        if (_opened.TryGetValue(bytes, out var known))
+        {
+            return known;
+        }
+
+        if (OpenLogged(received) is not { } checkpoint || CosignedCheckpoint.Check(checkpoint, this) is not { } opened)
+        {
+            return null;
+        }
+
+        if (_opened.Count >= MostOpened)
+        {
+            _opened.Clear();
+        }
+
+        return _opened[bytes] = opened;
+    }
 
     /// <summary>True if nothing but the log's signature is asked for.</summary>
     internal bool AsksForNoWitness => _quorum is null;

@@ -215,11 +215,12 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
 
     private OpenedContent? FindContent(SqliteSession session, StoredResource resource, uint version)
     {
-        var (sealing, known, sealedMeta, ciphertext) = session.Find(
-            "SELECT coalesce(HeaderDigest, CiphertextDigest), Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
-            row => Digest.TryFromBytes(row.GetBytes(0), out var digest) && contents.Find(resource.RowId, version, digest) is { } known
-                ? (digest, known, [], [])
-                : (digest, (OpenedContent?)null, row.GetBytes(1), row.GetBytes(2)),
+        // Of what was erased a reading that had begun before may have left something in memory.
+        var (sealing, known, erased, sealedMeta, ciphertext) = session.Find(
+            "SELECT coalesce(HeaderDigest, CiphertextDigest), Sealed, Ciphertext, Erased FROM versions WHERE ResourceId = $1 AND Version = $2",
+            row => Digest.TryFromBytes(row.GetBytes(0), out var digest) && !row.GetBoolean(3) && contents.Find(resource.RowId, version, digest) is { } known
+                ? (digest, known, false, [], [])
+                : (digest, (OpenedContent?)null, row.GetBoolean(3), row.GetBytes(1), row.GetBytes(2)),
             resource.RowId,
             (long)version);
         if (known is not null || sealedMeta is null)
@@ -234,6 +235,11 @@ internal sealed class AuthorReader(SqliteFile file, VaultStore vault, StorageKey
         }
 
         var header = meta.Anchoring is null ? null : RecordHeader.TryParse(meta.Anchoring.Header);
+        if (erased)
+        {
+            return new OpenedContent(meta.Type, meta.Id, DateTimeOffset.FromUnixTimeMilliseconds((long)meta.LastUpdated), deleted: true, header?.Subject, ReadOnlyMemory<byte>.Empty) { Erased = true };
+        }
+
         if ((meta.Anchoring is null ? keys.OpenColumn("directory", ciphertext) : header is null ? null : OpenSealed(header, meta.Anchoring, ciphertext)) is not { } json)
         {
             alarms.Raise(AlarmKind.DamagedRecord, $"Version {version} of record {resource.Record} can't be opened: its bytes or its keys are damaged.");

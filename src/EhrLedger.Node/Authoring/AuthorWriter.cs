@@ -40,6 +40,11 @@ internal sealed class AuthorWriter(
             {
                 return Refuse(WriteRefusal.AlreadyThere, i);
             }
+
+            if (intents[i].Refusal is { } refusal)
+            {
+                return Refuse(refusal, i);
+            }
         }
 
         var owners = FindOwners(intents);
@@ -89,7 +94,7 @@ internal sealed class AuthorWriter(
         ulong? batch;
         try
         {
-            batch = await log.WriteAsync(versions, unsaved.Count == 0 ? null : session => saved = SavePatients(session, unsaved, identities), cancellationToken);
+            batch = await log.WriteAsync(versions, unsaved.Count == 0 && intents.All(intent => intent.With is null) ? null : WriteBeside, cancellationToken);
         }
         catch (StoreFailedException)
         {
@@ -109,6 +114,15 @@ internal sealed class AuthorWriter(
         }
 
         return new WriteOutcome.Written([.. versions.Select((version, i) => (version.Record.Version, stored[i] is null || stored[i]!.Deleted))], now);
+
+        void WriteBeside(SqliteSession session)
+        {
+            saved = SavePatients(session, unsaved, identities);
+            for (var i = 0; i < intents.Count; i++)
+            {
+                intents[i].With?.Invoke(session, resourceKeys[i]);
+            }
+        }
     }
 
     private AuthoredVersion[] Seal(IReadOnlyList<WriteIntent> intents, byte[][] resourceKeys, StoredResource?[] stored, Owner[] owners, WrittenBy by, DateTimeOffset now)

@@ -22,7 +22,7 @@ internal sealed class DepositSource(SqliteFile file, StorageKeys keys, Encapsula
         var portion = new List<DepositedRecord>();
         var bytes = 0;
         foreach (var (resource, version) in file.Read(session => session.Query(
-            "SELECT ResourceId, Version FROM versions WHERE Batch = $1 ORDER BY ResourceId, Version", row => (row.GetInt64(0), row.GetInt64(1)), (long)batch)))
+            "SELECT ResourceId, Version FROM versions WHERE Batch = $1 AND Erased = 0 ORDER BY ResourceId, Version", row => (row.GetInt64(0), row.GetInt64(1)), (long)batch)))
         {
             if (ReadOne(resource, version, place) is not { } record)
             {
@@ -80,7 +80,7 @@ internal sealed class DepositSource(SqliteFile file, StorageKeys keys, Encapsula
     private DepositedRecord? ReadOne(long resource, long version, int place)
     {
         var stored = file.Read(session => session.Find(
-            "SELECT Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2",
+            "SELECT Sealed, Ciphertext FROM versions WHERE ResourceId = $1 AND Version = $2 AND Erased = 0",
             row => ((byte[], byte[])?)(row.GetBytes(0), row.GetBytes(1)),
             resource,
             version));

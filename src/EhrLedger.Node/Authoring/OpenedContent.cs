@@ -21,6 +21,9 @@ internal sealed class OpenedContent(string type, string id, DateTimeOffset lastU
 
     public bool Deleted => deleted;
 
+    /// <summary>Whether the patient has had it erased. It counts as deleted.</summary>
+    public bool Erased { get; init; }
+
     public SubjectId? Subject => subject;
 
     public ReadOnlyMemory<byte> Json => json;

@@ -32,4 +32,10 @@ internal sealed class OpenedContents
     /// <param name="sealing">As above.</param>
     /// <param name="content">Opened from it.</param>
     public void Keep(long row, uint version, Digest sealing, OpenedContent content) => _recent.Set((row, version, sealing), content);
+
+    /// <summary>Forgets what was opened from a sealing.</summary>
+    /// <param name="row">As above.</param>
+    /// <param name="version">As above.</param>
+    /// <param name="sealing">As above.</param>
+    public void Forget(long row, uint version, Digest sealing) => _recent.Remove((row, version, sealing));
 }

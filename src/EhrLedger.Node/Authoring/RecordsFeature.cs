@@ -105,6 +105,7 @@ internal static class RecordsFeature
             .AddSingleton<Resealer>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<EndedEpochs>(provider, identity.Organisation))
             .AddSingleton<TakeOverCodes>()
+            .AddSingleton<Invitations>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<TakeOver>(provider, identity.Organisation, identity.Genesis.Digest))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubjectDesk>(provider, identity.Organisation))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<SubjectEpochs>(provider, identity.Organisation))

@@ -31,6 +31,9 @@ internal sealed record OpenedVersion(StoredResource Resource, uint Version, Open
     /// <inheritdoc cref="OpenedContent.Deleted"/>
     public bool Deleted => Content.Deleted;
 
+    /// <inheritdoc cref="OpenedContent.Erased"/>
+    public bool Erased => Content.Erased;
+
     /// <inheritdoc cref="OpenedContent.Json"/>
     public ReadOnlyMemory<byte> Json => Content.Json;
 }

@@ -49,7 +49,7 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             {
                 var meta = new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, null) { By = version.By };
                 session.Execute(
-                    "INSERT INTO versions (ResourceId, Version, Ended, Sealed, CiphertextDigest, Ciphertext, Newest) VALUES ($1, $2, 0, $3, $4, $5, $6)",
+                    "INSERT INTO versions (ResourceId, Version, Ended, Erased, Sealed, CiphertextDigest, Ciphertext, Newest) VALUES ($1, $2, 0, 0, $3, $4, $5, $6)",
                     resourceId,
                     (long)version.Record.Version,
                     keys.SealColumn("version", meta.Encode()),
@@ -127,18 +127,28 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
     {
         // What is sealed anew stays where it was in the history, and whose word it was.
         var kept = version.Resealed is null ? null : session.Find(
-            "SELECT Id, Newest, Sealed FROM versions WHERE ResourceId = $1 AND Version = $2",
-            old => ((long Id, long? Newest, byte[] Sealed)?)(old.GetInt64(0), old.IsNull(1) ? null : old.GetInt64(1), old.GetBytes(2)),
+            "SELECT Id, Newest, Sealed, Erased FROM versions WHERE ResourceId = $1 AND Version = $2",
+            old => ((long Id, long? Newest, byte[] Sealed, bool Erased)?)(old.GetInt64(0), old.IsNull(1) ? null : old.GetInt64(1), old.GetBytes(2), old.GetBoolean(3)),
             resourceId,
             (long)version.Record.Version);
         var anchoring = new Anchoring(
             record.Header.Bytes, row.Encode(), new Anchor(batch, path).Encode(), record.FirstHalf.Encode(), record.SelfHalf.Encode(), [.. record.Shares.Select(share => (ReadOnlyMemory<byte>)share.Encode())],
             version.GranteeTokens.SelectMany(token => token.ToArray()).ToArray());
-        var by = kept is var (_, _, before) && keys.OpenColumn("version", before) is { } plain ? VersionMeta.TryParse(plain)?.By : version.By;
+        var by = kept is var (_, _, before, _) && keys.OpenColumn("version", before) is { } plain ? VersionMeta.TryParse(plain)?.By : version.By;
+        var meta = new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring) { By = by };
+
+        // Erased while it was being sealed anew: the row has its number and keeps it, and what was sealed goes the way of the old sealing.
+        var erased = kept?.Erased == true;
+        if (erased)
+        {
+            meta = meta.ToErased();
+            session.Execute("INSERT OR IGNORE INTO retired_keys (HeaderDigest) VALUES ($1)", record.Header.Digest.ToArray());
+        }
+
         session.Execute(
             """
-            INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Epoch, Ended, Sealed, CiphertextDigest, Ciphertext, Id, Newest)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12)
+            INSERT OR REPLACE INTO versions (ResourceId, Version, HeaderDigest, Subject, RowNumber, Batch, Epoch, Ended, Erased, Sealed, CiphertextDigest, Ciphertext, Id, Newest)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13)
             """,
             resourceId,
             (long)version.Record.Version,
@@ -146,13 +156,14 @@ internal sealed class VersionWriter(StorageKeys keys, SealingKeys sealing, Grant
             row.Subject.Key.ToArray(),
             (long)row.Number,
             (long)batch,
-            version.Link!.Provisional ? (long?)null : record.Header.Epoch,
-            keys.SealColumn("version", new VersionMeta(version.Type, version.Id, version.LastUpdated, version.Deleted, anchoring) { By = by }.Encode()),
+            version.Link!.Provisional || erased ? (long?)null : record.Header.Epoch,
+            erased,
+            keys.SealColumn("version", meta.Encode()),
             row.Ciphertext.ToArray(),
-            record.Ciphertext.ToArray(),
+            erased ? Array.Empty<byte>() : record.Ciphertext.ToArray(),
             kept?.Id,
             kept is { } old ? old.Newest : newest);
-        if (sealing.FindIndexKey(row.Subject, record.Header.Epoch) is { } indexKey)
+        if (!erased && sealing.FindIndexKey(row.Subject, record.Header.Epoch) is { } indexKey)
         {
             var indexRow = new IndexRow(record.Header, row, batch, path, record.FirstHalf);
             granteeIndex.File(session, record.Header.Author, row.Subject, record.Header.Record, !version.Deleted, record.Header.Digest, version.GranteeTokens, indexRow.Seal(indexKey));

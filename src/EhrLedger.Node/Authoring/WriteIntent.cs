@@ -1,4 +1,5 @@
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Node.Storage;
 
 namespace EhrLedger.Node.Authoring;
 
@@ -21,6 +22,12 @@ internal sealed record WriteIntent(
 
     /// <summary>True where there must be no such resource: none ever, or one that was deleted.</summary>
     public bool IfAbsent { get; init; }
+
+    /// <summary>Why it must not be written, whoever may write; null for what may.</summary>
+    public WriteRefusal? Refusal { get; init; }
+
+    /// <summary>Written in the same transaction, under the resource's key: it stands if and only if the version does. Null for nothing.</summary>
+    public Action<SqliteSession, byte[]>? With { get; init; }
 }
 
 /// <summary>What a write came to.</summary>
@@ -56,4 +63,7 @@ internal enum WriteRefusal
 
     /// <summary>The patient is not known here.</summary>
     UnknownPatient,
+
+    /// <summary>It is a request that the patient's wallet has been sent, and would ask for something else.</summary>
+    AskedAlready,
 }

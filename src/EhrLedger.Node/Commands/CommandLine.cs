@@ -35,6 +35,7 @@ internal static class CommandLine
         ["--shared-types"] = "EhrLedger:SharedTypes",
         ["--sharing-interval"] = "EhrLedger:SharingInterval",
         ["--export-lifetime"] = "EhrLedger:ExportLifetime",
+        ["--backup-retention"] = "EhrLedger:BackupRetention",
         ["--subscription-interval"] = "EhrLedger:SubscriptionInterval",
         ["--subscription-retry"] = "EhrLedger:SubscriptionRetry",
         ["--subscription-networks"] = "EhrLedger:SubscriptionNetworks",

@@ -3,6 +3,7 @@ using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Erasing;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 using EhrLedger.Node.Storage.Vault;
@@ -10,7 +11,7 @@ using EhrLedger.Node.Storage.Vault;
 namespace EhrLedger.Node.Custody;
 
 /// <summary>Takes what authors put into this node's keeping: ciphertexts, shares, index rows. Everything is checked before anything is kept; keeping it twice changes nothing.</summary>
-internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, GranteeIndex index, ShareOpener opener, CustodianSet custodians, LogReplica replica, OrganisationId self)
+internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, GranteeIndex index, ShareOpener opener, CustodianSet custodians, LogReplica replica, ErasedHeaders erased, OrganisationId self)
 {
     /// <summary>Keeps a deposit.</summary>
     /// <returns>False if a record or its subject is another author's, or a share is not what its header says. Nothing is kept then.</returns>
@@ -24,34 +25,40 @@ internal sealed class DepositReceiver(SqliteFile records, VaultStore vault, Gran
             return false;
         }
 
+        // An erasure in between would find nothing in the vault, and the share would come after it.
+        erased.Keep(() => Keep(deposit.Encapsulations, [.. deposit.Records.Where(record => !erased.Contains(record.Header.Digest))], deposit.Author));
+        return true;
+    }
+
+    private void Keep(IReadOnlyList<(Digest Digest, ReadOnlyMemory<byte> Bytes)> encapsulations, IReadOnlyList<DepositedRecord> deposited, OrganisationId author)
+    {
         records.Write(session =>
         {
-            foreach (var (digest, bytes) in deposit.Encapsulations)
+            foreach (var (digest, bytes) in encapsulations)
             {
                 EncapsulationStore.Keep(session, digest, bytes);
             }
 
-            foreach (var record in deposit.Records)
+            foreach (var record in deposited)
             {
                 session.Execute(
                     "INSERT OR IGNORE INTO replicas (CiphertextDigest, Author, Ciphertext) VALUES ($1, $2, $3)",
                     Digest.Of(record.Ciphertext.Span).ToArray(),
-                    deposit.Author.Key.ToArray(),
+                    author.Key.ToArray(),
                     record.Ciphertext.ToArray());
                 if (record.Row is { } row)
                 {
-                    index.File(session, deposit.Author, record.Header.Subject, record.Header.Record, row.Current, record.Header.Digest, row.Tokens, row.Sealed);
+                    index.File(session, author, record.Header.Subject, record.Header.Record, row.Current, record.Header.Digest, row.Tokens, row.Sealed);
                 }
             }
         });
         vault.Write(session =>
         {
-            foreach (var record in deposit.Records.Where(record => record.Share is not null))
+            foreach (var record in deposited.Where(record => record.Share is not null))
             {
                 VaultStore.AddShare(session, record.Header.Digest, record.Share!.Encode());
             }
         });
-        return true;
     }
 
     // Before a subject's first grant nobody but its author knows of it, and the ledger does not say whose it is.

@@ -291,7 +291,7 @@ internal sealed class BundleWriter(
             return (null, Outcome.Error(OperationOutcome.IssueType.Forbidden, FhirCaller.NotInScopes(asking.Needs, $"this {operation.Type}"), $"Bundle.entry[{operation.Entry}].resource"));
         }
 
-        return (intent is null ? null : intent with { IfAbsent = operation.IfAbsent }, issue);
+        return (intent is null ? null : intent with { IfAbsent = operation.IfAbsent || intent.IfAbsent }, issue);
     }
 
     private async Task<EntryResult> OtherAsync(PlannedOperation operation, Preference? preference, Asking asking, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Fhir.Consents;
 using EhrLedger.Node.Fhir.Export;
 using EhrLedger.Node.Fhir.History;
 using EhrLedger.Node.Fhir.Operations;
@@ -31,6 +32,7 @@ internal static class FhirFeature
         .AddSingleton(_ => ProfileSet.Own)
         .AddSingleton(services => new Classifier(services.GetRequiredService<NodeSettings>().CategoryTable))
         .AddSingleton<IntentMaker>()
+        .AddConsentRequests()
         .AddSingleton<AuthorSearch>()
         .AddSingleton<Sight>()
         .AddSingleton<Chains.ChainSearch>()

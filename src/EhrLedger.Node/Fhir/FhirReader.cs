@@ -64,7 +64,7 @@ internal sealed class FhirReader(AuthorReader reader, Sight sight, ReadLog readL
         if (version.Deleted)
         {
             await readLog.TellAsync(version, asking, cancellationToken);
-            return FhirAnswer.Failed(StatusCodes.Status410Gone, OperationOutcome.IssueType.Deleted, "The resource was deleted.");
+            return FhirAnswer.Failed(StatusCodes.Status410Gone, OperationOutcome.IssueType.Deleted, version.Erased ? "The patient has had this record erased." : "The resource was deleted.");
         }
 
         await readLog.ShowAsync([version], [], asking, cancellationToken);

@@ -260,7 +260,7 @@ internal sealed class FhirWriter(
         var kept = intent with
         {
             Render = (number, at) => json = intent.Render(number, at),
-            IfAbsent = ifAbsent,
+            IfAbsent = ifAbsent || intent.IfAbsent,
         };
         // Two are rendered in their order, and so the number of the first is known to the second.
         var outcome = await writer.WriteAsync(beside is null ? [kept] : [kept with { Render = (number, at) => Target(kept.Render(number, at), number) }, beside], asking, cancellationToken);

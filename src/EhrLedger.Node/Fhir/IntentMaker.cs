@@ -8,16 +8,16 @@ using EhrLedger.Fhir.Profiles;
 using EhrLedger.Fhir.References;
 using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views;
-using EhrLedger.Fhir.Views.Consents;
+using EhrLedger.Node.Agents;
 using EhrLedger.Node.Authoring;
-using EhrLedger.Node.Hosting;
+using EhrLedger.Node.Fhir.Consents;
 using Hl7.Fhir.Model;
 
 namespace EhrLedger.Node.Fhir;
 
 /// <summary>Turns parsed resources into what the author writes: whose they are, what they fall under, what they are found by.</summary>
 internal sealed class IntentMaker(
-    ServerBase server, AuthorReader reader, PatientDirectory patients, NodeIdentity identity, Classifier classifier, ProfileSet profiles, TimeProvider time)
+    ServerBase server, AuthorReader reader, PatientDirectory patients, ConsentIntake requests, Classifier classifier, ProfileSet profiles, TimeProvider time)
 {
     /// <summary>An intent, or why there is none.</summary>
     /// <param name="resource">With references as they are to be stored. Its id and meta are stamped when it is rendered.</param>
@@ -50,16 +50,21 @@ internal sealed class IntentMaker(
             return (null, Outcome.Error(OperationOutcome.IssueType.BusinessRule, "A Subscription is sent by a request of its own: not in a Bundle, not by a condition or a patch.", "Subscription"));
         }
 
-        if (resource is Hl7.Fhir.Model.Consent { Status: Hl7.Fhir.Model.Consent.ConsentState.Proposed } proposed)
+        var (change, wrong) = requests.Judge(resource, id);
+        if (wrong is not null)
         {
-            if (ProposedConsent.Check(proposed, identity.Organisation.ToString(), DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) is { } wrong)
-            {
-                return (null, wrong);
-            }
-
-            ProposedConsent.Mark(proposed);
+            return (null, wrong);
         }
 
+        var (intent, issue) = MakeOwn(resource, id, ifVersion, alongside, glimpses);
+        return (intent is null || change is null ? intent : change(intent), issue);
+    }
+
+    /// <summary>The same for what the node writes itself: nobody is asked anything because of it.</summary>
+    /// <inheritdoc cref="Make"/>
+    public (WriteIntent? Intent, OperationOutcome.IssueComponent? Issue) MakeOwn(
+        Resource resource, string id, uint? ifVersion, IReadOnlyDictionary<string, Resource>? alongside, Glimpses glimpses)
+    {
         OwnerOf? OwnerOfTarget(ResourceReference reference) => FindOwnerOfTarget(reference, alongside, glimpses, depth: 0);
         return OwnershipTable.Find(resource, OwnerOfTarget, server).Match<(WriteIntent?, OperationOutcome.IssueComponent?)>(
             () => (Of(id), null),
@@ -77,7 +82,7 @@ internal sealed class IntentMaker(
     /// <summary>A delete falls under what it deletes.</summary>
     public static WriteIntent Delete(OpenedVersion current, string? patientId, uint? ifVersion) => new(
         current.Type, current.Id, patientId, current.Link?.Category ?? Category.Documents, Deleted: true, [], (_, _) => default)
-    { IfVersion = ifVersion };
+    { IfVersion = ifVersion, With = current.Type == "Consent" ? ConsentRequestStore.Wake : null };
 
     /// <summary>FHIR id of the patient in a reference; null where it is not one of this server's.</summary>
     public string? PatientIdOf(string reference) =>

@@ -16,7 +16,7 @@ internal sealed class Sight(AuthorReader reader, PatientDirectory patients)
 
         var owner = OwnerOf(version.Resource);
         return asking.Access.SeesAnyOf(asking.Needs, version.Type, owner)
-            || (!version.Deleted && asking.Access.May(asking.Needs, version.Type) && AuthorSearch.Read(version) is { } resource && asking.Access.Sees(asking.Needs, resource, owner));
+            || (!version.Deleted && asking.Access.MayReach(asking.Needs, version.Type, owner) && AuthorSearch.Read(version) is { } resource && asking.Access.Sees(asking.Needs, resource, owner));
     }
 
     /// <summary>The same for one that has been read.</summary>
@@ -26,6 +26,9 @@ internal sealed class Sight(AuthorReader reader, PatientDirectory patients)
     /// <summary>Whether a stored resource is within the scopes whatever it says, as where it can't be read.</summary>
     public bool SeesAnyOf(Asking asking, StoredResource stored, string type) =>
         asking.Access.SeesWhole(asking.Needs, type) || asking.Access.SeesAnyOf(asking.Needs, type, OwnerOf(stored));
+
+    /// <summary>Whether a stored resource is within the scopes if it says the right things. Where not, there is no need to open it.</summary>
+    public bool MayReach(Asking asking, StoredResource stored, string type) => asking.Access.MayReach(asking.Needs, type, OwnerOf(stored));
 
     /// <summary>
     /// Whether a resource may be written: as it is to be, its content final but for id and version, and in place of what stands there. Where what stands there is not within the scopes, its id is taken all the

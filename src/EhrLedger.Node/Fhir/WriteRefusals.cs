@@ -13,13 +13,13 @@ internal static class WriteRefusals
     {
         WriteRefusal.OtherVersion => "412 Precondition Failed",
         WriteRefusal.AlreadyThere => "409 Conflict",
-        WriteRefusal.OtherOwner or WriteRefusal.UnknownPatient => "422 Unprocessable Entity",
+        WriteRefusal.OtherOwner or WriteRefusal.UnknownPatient or WriteRefusal.AskedAlready => "422 Unprocessable Entity",
     };
 
     public static OperationOutcome.IssueType ToCode(this WriteRefusal reason) => reason switch
     {
         WriteRefusal.OtherVersion or WriteRefusal.AlreadyThere => OperationOutcome.IssueType.Conflict,
-        WriteRefusal.OtherOwner or WriteRefusal.UnknownPatient => OperationOutcome.IssueType.BusinessRule,
+        WriteRefusal.OtherOwner or WriteRefusal.UnknownPatient or WriteRefusal.AskedAlready => OperationOutcome.IssueType.BusinessRule,
     };
 
     /// <param name="reason">Why.</param>
@@ -30,5 +30,6 @@ internal static class WriteRefusals
         WriteRefusal.AlreadyThere => $"There is a {type ?? "resource"} of this id, and the condition does not find it.",
         WriteRefusal.OtherOwner => $"{type ?? "The resource"} belongs to another patient, or to none, and can't change hands: delete it and create it anew.",
         WriteRefusal.UnknownPatient => $"The patient of {type ?? "the resource"} is not one of this server's.",
+        WriteRefusal.AskedAlready => "The patient's wallet has been sent this request, and what it asks for stays as it is: delete it, which withdraws it, and create another.",
     };
 }

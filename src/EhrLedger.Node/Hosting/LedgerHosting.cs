@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Contracts;
@@ -10,6 +11,7 @@ using EhrLedger.MerkleLog.Tree;
 using EhrLedger.MerkleLog.Witnessing;
 using EhrLedger.Node.Keys;
 using EhrLedger.Node.Peers;
+using EhrLedger.Node.Relaying;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Storage.Log;
 using EhrLedger.Node.Storage.Watch;
@@ -28,6 +30,11 @@ internal static class LedgerHosting
             .AddSingleton(provider => new LogReplica(identity.Genesis, provider.GetRequiredService<ContractEngine>(), provider.GetRequiredService<ILogStore>()))
             .AddSingleton<Finality>()
             .AddSingleton<IPeerTransport, HttpPeerTransport>()
+            .AddSingleton(provider =>
+            {
+                var replica = provider.GetRequiredService<LogReplica>();
+                return new RelayedPeers(identity.Organisation, () => replica.Members.Active, provider.GetRequiredService<IPeerTransport>(), provider.GetRequiredService<TimeProvider>());
+            })
             .AddSingleton<WatchedHeads>()
             .AddSingleton<IWitnessStore>(provider => provider.GetRequiredService<WatchedHeads>())
             .AddSingleton(WitnessFor);
@@ -72,7 +79,8 @@ internal static class LedgerHosting
 
     private static ContractEngine EngineFor(Genesis genesis) => new(
         new OrganisationContract(genesis.Digest),
-        new SubjectContract(genesis.Digest));
+        new SubjectContract(genesis.Digest),
+        new RecoveryContract(genesis));
 
     private static void AddSequencer(IServiceCollection services, NodeIdentity identity, NodeSettings settings)
     {

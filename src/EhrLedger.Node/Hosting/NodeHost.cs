@@ -1,16 +1,23 @@
 using System.Net;
 using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Agents;
 using EhrLedger.Node.Alarms;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Custody;
+using EhrLedger.Node.Desk;
+using EhrLedger.Node.Emergencies;
+using EhrLedger.Node.Erasing;
 using EhrLedger.Node.Fhir;
 using EhrLedger.Node.LedgerApi;
 using EhrLedger.Node.Patrol;
+using EhrLedger.Node.Recovery;
+using EhrLedger.Node.Relaying;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Sharing;
 using EhrLedger.Node.Smart;
 using EhrLedger.Node.Smart.Admin;
 using EhrLedger.Node.Smart.Clients;
+using EhrLedger.Node.WalletApp;
 using EhrLedger.Node.Wallets;
 
 namespace EhrLedger.Node.Hosting;
@@ -32,19 +39,20 @@ internal static class NodeHost
         builder.Services.AddSingleton(failure);
         try
         {
-            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddSharing(identity).AddFhir().AddSmart(settings, identity.Keys).AddRateLimits();
+            builder.Services.AddAlarms(settings).AddLedger(identity, settings).AddPatrol().AddRecords(identity, settings).AddEmergencies(identity).AddErasures(identity).AddRecovery(identity).AddSharing(identity).AddFhir().AddAgents().AddSmart(settings, identity.Keys).AddRelay().AddRateLimits();
 
             var app = builder.Build();
             await using (app.ConfigureAwait(false))
             {
                 app.UseProblems();
                 app.UseAdminSocket();
+                app.UseGateway();
                 app.UsePrivateAddresses(settings);
                 app.UseRateLimits(settings);
                 app.UseRequestLimits();
                 app.UseSmart();
                 app.UseRouting();
-                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapSharing().MapWallets().MapFhir().MapSmart();
+                app.MapLedger().MapTiles().MapPeers().MapWitness().MapAlarms().MapPatrol().MapCustody().MapSharing().MapWallets().MapEmergencies().MapErasures().MapRecovery().MapRelay().MapWalletApp().MapFhir().MapAgents().MapSmart().MapDesk();
                 app.LoadRecords();
                 await app.VerifyOwnLogAsync().ConfigureAwait(false);
                 var development = app.Services.GetRequiredService<DevelopmentClient>();
@@ -85,7 +93,7 @@ internal static class NodeHost
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls([.. settings.AllUrls(), AdminSocket.AddressOf(settings)]).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 16 << 20;
+            kestrel.Limits.MaxRequestBodySize = Gateway.LargestMessage;
             kestrel.Limits.SetLineAndHeaders();
             kestrel.LimitConnections(settings);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
@@ -102,14 +110,14 @@ internal static class NodeHost
     }
 
     /// <summary>
-    /// FHIR, tokens and the admin calls answer on the addresses that are set for them, not on one for peers, which a proxy may have opened to the world. Over http, and for the admin calls, only on loopback, and only to a
+    /// FHIR, tokens, the staff's pages and the admin calls answer on the addresses that are set for them, not on one for peers, which a proxy may have opened to the world. Over http, and for the admin calls, only on loopback, and only to a
     /// Host that is loopback too, so that no page in a browser reaches them by a name of its own.
     /// </summary>
     private static void UsePrivateAddresses(this WebApplication app, NodeSettings settings) => app.Use((context, next) =>
     {
         var path = context.Request.Path;
         var isAdmin = path.StartsWithSegments("/admin") && !AdminSocket.IsOperator(context);
-        if (isAdmin || path.StartsWithSegments("/fhir") || path.StartsWithSegments("/auth") || path.StartsWithSegments("/.well-known"))
+        if (isAdmin || path.StartsWithSegments("/fhir") || path.StartsWithSegments("/auth") || path.StartsWithSegments(DeskSession.Path) || path.StartsWithSegments("/.well-known"))
         {
             var (connection, isHttps) = (context.Connection, context.Request.IsHttps);
             var isOwn = connection.LocalIpAddress is { } local

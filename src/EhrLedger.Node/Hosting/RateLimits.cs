@@ -42,7 +42,7 @@ internal static class RateLimits
     private static Cost CostOf(HttpRequest request)
     {
         var path = request.Path;
-        if (path.StartsWithSegments("/wallet/connections") || path.StartsWithSegments("/wallet/access-requests") || (path.StartsWithSegments("/wallet/directories") && HttpMethods.IsPut(request.Method)))
+        if (path.StartsWithSegments("/wallet/connections") || path.StartsWithSegments("/wallet/access-requests") || path.StartsWithSegments("/wallet/recovery-deposits") || (path.StartsWithSegments("/wallet/directories") && HttpMethods.IsPut(request.Method)))
         {
             return Cost.Rare;
         }
@@ -52,10 +52,13 @@ internal static class RateLimits
 
     private static TokenBucketRateLimiterOptions BucketOf(Cost cost) => cost switch
     {
-        Cost.Rare => Bucket(60, 5),
+        Cost.Rare => Rare,
         Cost.Work => Bucket(4_000, 1_000),
         Cost.Traffic => Bucket(8_000, 2_000),
     };
+
+    /// <summary>For what happens once in a while: 60 at once, then 5 a second.</summary>
+    public static TokenBucketRateLimiterOptions Rare => Bucket(60, 5);
 
     private static TokenBucketRateLimiterOptions Bucket(int burst, int aSecond) =>
         new() { TokenLimit = burst, TokensPerPeriod = aSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0 };
@@ -81,7 +84,7 @@ internal static class RateLimits
 
     private enum Cost
     {
-        /// <summary>Once in a while for each patient: codes, keys for grants, directories.</summary>
+        /// <summary>Once in a while for each patient: codes, keys for grants, directories, shares of recoveries.</summary>
         Rare = 1,
 
         /// <summary>Entries, releases, searches, wallets' requests: signatures to check, or worse.</summary>

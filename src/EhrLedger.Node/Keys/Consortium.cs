@@ -13,8 +13,9 @@ internal static class Consortium
     /// <param name="created">When.</param>
     /// <param name="sequencer">One of the members.</param>
     /// <param name="members">In the order that also numbers the custodians.</param>
+    /// <param name="recoveryHours">Shortest waiting time before a wallet comes back through its guardians.</param>
     /// <exception cref="StartupException">The descriptors do not make a consortium.</exception>
-    public static Genesis Found(string name, DateTimeOffset created, OrganisationId sequencer, IReadOnlyList<MemberDescriptor> members)
+    public static Genesis Found(string name, DateTimeOffset created, OrganisationId sequencer, IReadOnlyList<MemberDescriptor> members, int recoveryHours = Genesis.UsualRecoveryHours)
     {
         var host = members.FirstOrDefault(member => member.Member.Organisation == sequencer)
             ?? throw new StartupException(ExitCode.Settings, $"The sequencer {sequencer} is none of the members.");
@@ -29,7 +30,7 @@ internal static class Consortium
             var policy = QuorumPolicy.ForMembers(logKey, witnesses);
             return Genesis.Create(
                 name, logKey.Name.Value, created, sequencer, host.LogKey, [.. members.Select(member => member.Member)], Encoding.UTF8.GetString(policy.Encode()),
-                QuorumPolicy.SizeFor(members.Count));
+                QuorumPolicy.SizeFor(members.Count), recoveryHours);
         }
         catch (ArgumentException outOfBounds)
         {

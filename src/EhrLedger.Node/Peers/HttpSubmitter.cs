@@ -4,14 +4,15 @@ using EhrLedger.Ledger.Contracts;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Ledger.Sequencing;
+using EhrLedger.Node.Relaying;
 
 namespace EhrLedger.Node.Peers;
 
 /// <summary>
 /// A follower's way to the sequencer. Accepted and durable are the sequencer's word; final is this node's own finding: its copy holds the very bytes at that index, and a quorum has
-/// cosigned that far.
+/// cosigned that far. A series is the outbox's, whose every entry names its author; whose wish a single entry is, the sequencer does not see.
 /// </summary>
-internal sealed class HttpSubmitter(LogReplica replica, Finality finality, IPeerTransport transport, TimeProvider time, IAlarmSink alarms) : ISubmitter
+internal sealed class HttpSubmitter(LogReplica replica, Finality finality, IPeerTransport transport, RelayedPeers relayed, TimeProvider time, IAlarmSink alarms) : ISubmitter
 {
     private const string ProblemPrefix = "urn:ehrledger:";
 
@@ -32,7 +33,7 @@ internal sealed class HttpSubmitter(LogReplica replica, Finality finality, IPeer
         }
 
         var asked = level == CommitLevel.Accepted ? "accepted" : "durable";
-        var answer = await transport.SendAsync(sequencer, HttpMethod.Post, $"/ledger/entries?level={asked}", signedBytes, Limits, cancellationToken).ConfigureAwait(false);
+        var answer = await relayed.SendAsync(sequencer, HttpMethod.Post, $"/ledger/entries?level={asked}", signedBytes, Limits, cancellationToken).ConfigureAwait(false);
         if (answer.Status == StatusCodes.Status422UnprocessableEntity && CodeOf(answer.Body) is { } code)
         {
             return new SubmitOutcome.Refused(new Rejection(code));

@@ -2,7 +2,7 @@ using EhrLedger.Ledger.Membership;
 
 namespace EhrLedger.Node.Peers;
 
-/// <summary>The one way in which this node calls another member's: over HTTP, and later through a relay that can't read what passes.</summary>
+/// <summary>The one way in which this node calls another member's: over HTTP. <see cref="Relaying.RelayedPeers"/> goes through it with what the other one must not know the caller of.</summary>
 internal interface IPeerTransport
 {
     /// <summary>Calls a member.</summary>

@@ -33,9 +33,7 @@ internal sealed class GranteeReader(
     public async Task<CandidateSearch> SearchAsync(
         HeldGrant grant, IReadOnlyList<IReadOnlyList<string>> plan, IReadOnlySet<RecordId>? only, Asking asking, CancellationToken cancellationToken)
     {
-        var (entry, opening) = AccessEntries.Search(
-            ReaderGrant.Of(grant.Access, grant.Keys), AskerOf(asking), asking.Purpose, asking.QueryDigest, time.GetUtcNow() + Entry.UsualValidity, replica.Genesis.Digest);
-        var submitted = await SubmitAsync(entry, cancellationToken);
+        var (submitted, opening) = await SubmitSearchAsync(grant, asking, cancellationToken);
         if (submitted is not KeeperAnswer<ulong>.Given(var index))
         {
             return submitted is KeeperAnswer<ulong>.Denied ? new CandidateSearch.Denied() : new CandidateSearch.Unavailable();
@@ -70,9 +68,8 @@ internal sealed class GranteeReader(
         HeldGrant grant, IReadOnlyDictionary<string, ulong> places, Asking asking, CancellationToken cancellationToken)
     {
         var seen = new Dictionary<string, (IReadOnlyList<Candidate> New, ulong Place)>(StringComparer.Ordinal);
-        var (entry, opening) = AccessEntries.Search(
-            ReaderGrant.Of(grant.Access, grant.Keys), AskerOf(asking), asking.Purpose, asking.QueryDigest, time.GetUtcNow() + Entry.UsualValidity, replica.Genesis.Digest);
-        if (await SubmitAsync(entry, cancellationToken) is not KeeperAnswer<ulong>.Given(var index))
+        var (submitted, opening) = await SubmitSearchAsync(grant, asking, cancellationToken);
+        if (submitted is not KeeperAnswer<ulong>.Given(var index))
         {
             return seen;
         }
@@ -304,6 +301,13 @@ internal sealed class GranteeReader(
         return grant.Access.Records.FirstOrDefault(record => record.Header.Digest == found.Header) is { } single
             ? new Candidate(single.Header, single.Row, single.Anchor, null)
             : null;
+    }
+
+    private async Task<(KeeperAnswer<ulong> Submitted, SearchOpening Opening)> SubmitSearchAsync(HeldGrant grant, Asking asking, CancellationToken cancellationToken)
+    {
+        var (entry, opening) = AccessEntries.Search(
+            ReaderGrant.Of(grant.Access, grant.Keys), AskerOf(asking), asking.Purpose, asking.QueryDigest, time.GetUtcNow() + Entry.UsualValidity, replica.Genesis.Digest);
+        return (await SubmitAsync(entry, cancellationToken), opening);
     }
 
     private async Task<KeeperAnswer<ulong>> SubmitAsync(Entry entry, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using EhrLedger.Consent.Assembly;
+using EhrLedger.Consent.Emergencies;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Hpke;
@@ -17,6 +18,23 @@ internal sealed class HeldGrant(ReaderKeys keys, AccessKey access)
 
     /// <summary>The local patient as whose the records appear, such as <c>Patient/123</c>.</summary>
     public string PatientLink => access.PatientLink;
+
+    /// <summary>Whether the organisation has opened it in an emergency; the patient has not granted it.</summary>
+    public bool IsEmergency => access.Terms.Digest == EmergencyRules.TermsOf(access.Subject, access.Grant, access.Terms.LastEpoch).Digest;
+
+    /// <summary>The same without what opens records.</summary>
+    public HeldGrant WithoutEpochs() => new(keys, new AccessKey
+    {
+        Grant = access.Grant,
+        Subject = access.Subject,
+        Author = access.Author,
+        Category = access.Category,
+        Terms = access.Terms,
+        LogKey = access.LogKey,
+        Epochs = [],
+        Records = [],
+        PatientLink = access.PatientLink,
+    });
 
     /// <summary>Canonical bytes for the vault; the caller zeroes them.</summary>
     public byte[] Encode()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using EhrLedger.Client.Wallets;
 using EhrLedger.Consent;
+using EhrLedger.Consent.Emergencies;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
@@ -21,7 +22,6 @@ namespace EhrLedger.Node.Reading;
 /// </summary>
 internal sealed class HeldGrants(VaultStore vault, LogReplica replica, OrganisationId self, Ed25519PrivateKey signingKey, TimeProvider time)
 {
-    private static readonly TimeSpan RequestLifetime = TimeSpan.FromDays(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Pairs of keys for one request: it is meant for one patient, whose wallet may lose an answer now and then.</summary>
@@ -50,21 +50,73 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
     /// <summary>The grant, also where it has ended; null for one that was never made to this organisation.</summary>
     public HeldGrant? Find(GrantId id) => _grants.GetValueOrDefault(id);
 
-    /// <summary>Grants that hold today by this node's copy of the log.</summary>
+    /// <summary>Grants, and emergencies that this organisation has declared, that hold now by this node's copy of the log.</summary>
     public IReadOnlyList<HeldGrant> Active()
     {
-        var today = (ulong)(time.GetUtcNow().ToUnixTimeMilliseconds() / 86_400_000);
-        return [.. _grants.Values.Where(held =>
-            replica.FindTopic(held.Access.Subject.Topic)?.State is SubjectState state && state.FindGrant(held.Access.Grant) is { } open && open.Days.Includes(today))];
+        var now = (ulong)time.GetUtcNow().ToUnixTimeMilliseconds();
+        return [.. _grants.Values.Where(held => FindOpen(held)?.HoldsAt(now) == true)];
     }
+
+    /// <summary>As the ledger has it now; null where it has ended.</summary>
+    public OpenGrant? FindOpen(HeldGrant held) => (replica.FindTopic(held.Access.Subject.Topic)?.State as SubjectState)?.FindGrant(held.Access.Grant);
+
+    /// <summary>Keeps what an emergency has given, with what was said of it to the patient.</summary>
+    public void Adopt(HeldGrant emergency, EmergencyAccount account)
+    {
+        vault.KeepSecret(SecretKind.EmergencyAccount, emergency.Access.Grant.ToString()!, account.Encode());
+        Keep(emergency);
+    }
+
+    /// <summary>What this organisation has said to the patient of an emergency; null for a grant.</summary>
+    public EmergencyAccount? FindAccount(GrantId emergency) =>
+        vault.FindSecret(SecretKind.EmergencyAccount, emergency.ToString()!) is { } kept ? EmergencyAccount.TryParse(kept) : null;
+
+    /// <summary>Destroys the epochs' keys of emergencies that have ended. What this organisation's own entries say, it can go on reading.</summary>
+    public void ForgetEndedEmergencies()
+    {
+        var now = (ulong)time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var held in _grants.Values.Where(held => held.IsEmergency && held.Access.Epochs.Count > 0 && FindOpen(held)?.HasLapsedAt(now) != false))
+        {
+            Keep(held.WithoutEpochs());
+        }
+    }
+
+    /// <summary>How long a request can be granted.</summary>
+    public static TimeSpan RequestLifetime { get; } = TimeSpan.FromDays(30);
+
+    /// <summary>Told of the local patient, by reference, after an access key has been taken.</summary>
+    public Action<string>? Taken { get; set; }
 
     /// <summary>Opens a request for access about a local patient.</summary>
     /// <returns>16 bytes that the patient's wallet is shown; whoever has them may make this organisation a grant.</returns>
     public byte[] Request(string patientLink)
     {
         var id = RandomNumberGenerator.GetBytes(16);
-        vault.KeepSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(id), new AccessRequest(patientLink, time.GetUtcNow() + RequestLifetime, 0).Encode());
+        Open(id, patientLink);
         return id;
+    }
+
+    /// <summary>Opens a request whose id is given.</summary>
+    /// <param name="request">16 bytes that nobody can guess.</param>
+    /// <param name="patientLink">Such as <c>Patient/1</c>.</param>
+    public void Open(byte[] request, string patientLink)
+    {
+        lock (_offering)
+        {
+            if (vault.FindSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(request)) is null)
+            {
+                vault.KeepSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(request), new AccessRequest(patientLink, time.GetUtcNow() + RequestLifetime, 0).Encode());
+            }
+        }
+    }
+
+    /// <summary>Ends a request: nobody is given keys for it any more. With keys that it was given before, a wallet may still grant.</summary>
+    public void Withdraw(ReadOnlySpan<byte> request)
+    {
+        lock (_offering)
+        {
+            vault.RemoveSecret(SecretKind.AccessRequest, Convert.ToHexStringLower(request));
+        }
     }
 
     /// <summary>Makes keys for grants. Null for a request that is unknown, expired or used up.</summary>
@@ -143,16 +195,21 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
             return true;
         }
 
-        var held = new HeldGrant(keys, access);
-        var bytes = held.Encode();
-        vault.KeepSecret(SecretKind.HeldGrant, access.Grant.ToString()!, bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        _grants[access.Grant] = held;
+        Keep(new HeldGrant(keys, access));
+        Taken?.Invoke(patientLink);
         return true;
     }
 
     /// <summary>Who this organisation is to the patient.</summary>
     public OrganisationId Self => self;
+
+    private void Keep(HeldGrant held)
+    {
+        var bytes = held.Encode();
+        vault.KeepSecret(SecretKind.HeldGrant, held.Access.Grant.ToString()!, bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+        _grants[held.Access.Grant] = held;
+    }
 
     private (ReaderKeys Keys, string PatientLink)? FindOffered(Ed25519PublicKey reader)
     {
@@ -245,7 +302,7 @@ internal sealed class HeldGrants(VaultStore vault, LogReplica replica, Organisat
     }
 
     private static bool Names(Entry entry, GrantId grant, Digest digest) =>
-        entry.Type == ConsentEntryTypes.Granted ? GrantBody.TryParse(entry.Body) is { } body && body.Id == grant && body.AccessKeyDigest == digest
+        GrantBody.Find(entry) is { } body ? body.Id == grant && body.AccessKeyDigest == digest
         : entry.Type == ConsentEntryTypes.GrantExtended && GrantExtended.TryParse(entry.Body) is { } extended && extended.Grants.Any(one => one.Grant == grant && one.AccessKeyDigest == digest);
 
     private static uint LastEpochOf(AccessKey access) => access.Epochs.Count == 0 ? 0 : access.Epochs[^1].Epoch;

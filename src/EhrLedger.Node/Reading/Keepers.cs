@@ -1,4 +1,5 @@
 using EhrLedger.Consent.Custody;
+using EhrLedger.Consent.Emergencies;
 using EhrLedger.Consent.Records;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
@@ -6,14 +7,16 @@ using EhrLedger.Crypto.Hpke;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Custody;
+using EhrLedger.Node.Emergencies;
 using EhrLedger.Node.Peers;
+using EhrLedger.Node.Relaying;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 
 namespace EhrLedger.Node.Reading;
 
 /// <summary>The nodes that keep shares, index rows and ciphertexts, this one included, as a reader asks them.</summary>
-internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian own, IPeerTransport transport, SqliteFile file, EncapsulationStore encapsulations)
+internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian own, EmergencyCustodian emergencies, RelayedPeers peers, SqliteFile file, EncapsulationStore encapsulations)
 {
     private static readonly PeerLimits SearchLimits = new(32 << 20, TimeSpan.FromSeconds(10), Retries: 0);
     private static readonly PeerLimits ReleaseLimits = new(4 << 20, TimeSpan.FromSeconds(10), Retries: 0);
@@ -35,6 +38,18 @@ internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian
         custodian == self ? own.Release(request) : await AskAsync(custodian, "/custody/releases", request.SignedBytes, ReleaseLimits, cancellationToken),
         message => Release.Open(answerKey, readEntry, message.Span));
 
+    /// <summary>Asks a custodian for its share of an emergency key. Nonsense counts as silence.</summary>
+    public async Task<KeeperAnswer<EmergencyRelease>> ReleaseAsync(OrganisationId custodian, EmergencyReleaseRequest request, XWingPrivateKey answerKey, Digest entry, CancellationToken cancellationToken) => Read(
+        custodian == self ? emergencies.Release(request) : await AskAsync(custodian, "/custody/emergency-releases", request.SignedBytes, ReleaseLimits, cancellationToken),
+        message => EmergencyRelease.Open(answerKey, entry, message.Span));
+
+    /// <summary>A subject's emergency policy, from here or from whoever has it. Null if nobody has it.</summary>
+    public async Task<EmergencyPolicy?> FindPolicyAsync(Digest digest, OrganisationId author, CancellationToken cancellationToken)
+    {
+        var found = emergencies.FindPolicy(digest) ?? await FindAsync($"/custody/emergency-policies/{digest}", digest, author, cancellationToken);
+        return found is null ? null : EmergencyPolicy.TryParse(found);
+    }
+
     /// <summary>A ciphertext, from here or from whoever has it. Null if nobody has it whole.</summary>
     public async Task<byte[]?> FindCiphertextAsync(Digest digest, OrganisationId author, CancellationToken cancellationToken)
     {
@@ -51,7 +66,7 @@ internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian
         foreach (var keeper in Others(author).Reverse())
         {
             if (replica.Members.Find(keeper) is { } member
-                && (await transport.SendAsync(member, HttpMethod.Get, path, default, CiphertextLimits, cancellationToken)).Found is { } found
+                && (await peers.SendAsync(member, HttpMethod.Get, path, default, CiphertextLimits, cancellationToken)).Found is { } found
                 && Digest.Of(found.Span) == digest)
             {
                 return found.ToArray();
@@ -69,7 +84,7 @@ internal sealed class Keepers(OrganisationId self, LogReplica replica, Custodian
             return new KeeperAnswer<ReadOnlyMemory<byte>>.Denied();
         }
 
-        var answer = await transport.SendAsync(member, HttpMethod.Post, path, body, limits, cancellationToken);
+        var answer = await peers.SendAsync(member, HttpMethod.Post, path, body, limits, cancellationToken);
         return answer.Status switch
         {
             StatusCodes.Status200OK => new KeeperAnswer<ReadOnlyMemory<byte>>.Given(answer.Body),

@@ -54,6 +54,18 @@ internal sealed class RecentMap<TKey, TValue>(long most, Func<TValue, long>? wei
         }
     }
 
+    public void Remove(TKey key)
+    {
+        lock (_lock)
+        {
+            _old.Remove(key);
+            if (_young.Remove(key, out var value))
+            {
+                _weight -= WeightOf(value);
+            }
+        }
+    }
+
     private void Keep(TKey key, TValue value)
     {
         var added = WeightOf(value);

@@ -120,24 +120,14 @@ internal sealed record NodeSettings
     public TimeSpan GossipInterval
     {
         get;
-        init
-        {
-            field = value >= TimeSpan.FromMilliseconds(100) && value <= TimeSpan.FromMinutes(1)
-                ? value
-                : throw new StartupException(ExitCode.Settings, "The gossip interval is 100 ms to 1 minute.");
-        }
+        init => field = Within(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), "The gossip interval is 100 ms to 1 minute.");
     } = TimeSpan.FromSeconds(3);
 
     /// <summary>How often a checkpoint also carries ML-DSA-44 signatures, where this organisation is the sequencer. Default 1 minute; 1 second to 1 hour.</summary>
     public TimeSpan QuantumSafeInterval
     {
         get;
-        init
-        {
-            field = value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromHours(1)
-                ? value
-                : throw new StartupException(ExitCode.Settings, "The quantum-safe interval is 1 second to 1 hour.");
-        }
+        init => field = Within(value, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "The quantum-safe interval is 1 second to 1 hour.");
     } = TimeSpan.FromMinutes(1);
 
     /// <summary>Room for the wallets' directories, in MiB; one that does not fit any more is refused. Default 4,096; 1 to 1,000,000.</summary>
@@ -166,12 +156,7 @@ internal sealed record NodeSettings
     public TimeSpan SharingInterval
     {
         get;
-        init
-        {
-            field = value >= TimeSpan.FromMilliseconds(100) && value <= TimeSpan.FromHours(1)
-                ? value
-                : throw new StartupException(ExitCode.Settings, "The sharing interval is 100 ms to 1 hour.");
-        }
+        init => field = Within(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), "The sharing interval is 100 ms to 1 hour.");
     } = TimeSpan.FromMinutes(1);
 
     /// <summary>What decides a record's category. Default: the project's own table; otherwise the whole of it is the organisation's, in a file of the same form.</summary>
@@ -181,36 +166,28 @@ internal sealed record NodeSettings
     public TimeSpan ExportLifetime
     {
         get;
-        init
-        {
-            field = value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromDays(30)
-                ? value
-                : throw new StartupException(ExitCode.Settings, "The lifetime of exports is 1 second to 30 days.");
-        }
+        init => field = Within(value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), "The lifetime of exports is 1 second to 30 days.");
     } = TimeSpan.FromHours(24);
+
+    /// <summary>How long the operator keeps backups of the vault: so long after an erasure this node says that the last one from before is gone. Default 30 days, which is also the most; 0 where there are none.</summary>
+    public TimeSpan BackupRetention
+    {
+        get;
+        init => field = Within(value, TimeSpan.Zero, TimeSpan.FromDays(30), "Backups of the vault are kept for 0 to 30 days.");
+    } = TimeSpan.FromDays(30);
 
     /// <summary>Time between two looks under one grant for subscriptions: each is an entry of the ledger. Default 15 minutes; 100 ms to 1 day.</summary>
     public TimeSpan SubscriptionInterval
     {
         get;
-        init
-        {
-            field = value >= TimeSpan.FromMilliseconds(100) && value <= TimeSpan.FromDays(1)
-                ? value
-                : throw new StartupException(ExitCode.Settings, "The interval of subscriptions is 100 ms to 1 day.");
-        }
+        init => field = Within(value, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), "The interval of subscriptions is 100 ms to 1 day.");
     } = TimeSpan.FromMinutes(15);
 
     /// <summary>How long a notification that failed waits before it is tried again; twice as long each further time, up to an hour. Default 30 seconds; 1 ms to 1 hour.</summary>
     public TimeSpan SubscriptionRetry
     {
         get;
-        init
-        {
-            field = value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1)
-                ? value
-                : throw new StartupException(ExitCode.Settings, "The retry of subscriptions is 1 ms to 1 hour.");
-        }
+        init => field = Within(value, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), "The retry of subscriptions is 1 ms to 1 hour.");
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>Networks that are not of the public internet, in which subscribers' endpoints may be all the same. Default: the machine itself (loopback) where the node listens there only, else none.</summary>
@@ -243,6 +220,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "SharingInterval") is { } sharing ? settings with { SharingInterval = sharing } : settings;
         settings = section["CategoryTable"] is { } table ? settings with { CategoryTable = ReadCategories(table) } : settings;
         settings = ReadTime(section, "ExportLifetime") is { } exports ? settings with { ExportLifetime = exports } : settings;
+        settings = ReadTime(section, "BackupRetention") is { } backups ? settings with { BackupRetention = backups } : settings;
         settings = ReadTime(section, "SubscriptionInterval") is { } looks ? settings with { SubscriptionInterval = looks } : settings;
         settings = ReadTime(section, "SubscriptionRetry") is { } retry ? settings with { SubscriptionRetry = retry } : settings;
         settings = section["SubscriptionNetworks"] is { } networks ? settings with { SubscriptionNetworks = ReadNetworks(networks) } : settings;
@@ -372,6 +350,9 @@ internal sealed record NodeSettings
         section[name] is not { } text ? null
         : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var read) ? read
         : throw new StartupException(ExitCode.Settings, $"{name}: '{text}' is no number.");
+
+    private static TimeSpan Within(TimeSpan value, TimeSpan least, TimeSpan most, string error) =>
+        value >= least && value <= most ? value : throw new StartupException(ExitCode.Settings, error);
 
     private static string Required(string value, string name) =>
         string.IsNullOrWhiteSpace(value) ? throw new StartupException(ExitCode.Settings, $"The setting '{name}' is empty.") : value;

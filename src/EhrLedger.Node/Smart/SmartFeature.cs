@@ -1,4 +1,5 @@
 using EhrLedger.Crypto;
+using EhrLedger.Node.Desk;
 using EhrLedger.Node.Keys;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Smart.Admin;
@@ -56,7 +57,7 @@ internal static class SmartFeature
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = SessionLifetime;
             cookie.SlidingExpiration = false;
-        });
+        }).AddDeskSession(SessionLifetime);
         if (settings.IdentityProvider is { } provider)
         {
             authentication.AddProvider(provider, addresses);

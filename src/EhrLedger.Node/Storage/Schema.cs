@@ -34,20 +34,4 @@ internal static class Schema
 
         context.Database.Migrate();
     }
-
-    /// <inheritdoc cref="BringUpToDate"/>
-    public static async Task BringUpToDateAsync(DbContext context, CancellationToken cancellationToken)
-    {
-        if (!(await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false)).Any())
-        {
-            return;
-        }
-
-        if (await context.GetService<IRelationalDatabaseCreator>().ExistsAsync(cancellationToken).ConfigureAwait(false))
-        {
-            await context.Database.ExecuteSqlRawAsync(RemoveLock, cancellationToken).ConfigureAwait(false);
-        }
-
-        await context.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -152,6 +152,36 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Copies the whole WAL into the database and cuts it to nothing: what was deleted before, and so overwritten in the database's pages, is in neither file any more.
+    /// </summary>
+    /// <returns>False while a reader holds on to an older state: try again.</returns>
+    /// <exception cref="StoreFailedException">The disk is full or broken.</exception>
+    public bool TryScrub()
+    {
+        try
+        {
+            lock (_writing)
+            {
+                // Nobody writes for as long as this waits.
+                LetGo();
+                _writer.Execute("PRAGMA busy_timeout=500");
+                try
+                {
+                    return _writer.Find("PRAGMA wal_checkpoint(TRUNCATE)", row => row.GetInt64(0) == 0);
+                }
+                finally
+                {
+                    _writer.Execute("PRAGMA busy_timeout=30000");
+                }
+            }
+        }
+        catch (SqliteException sqlite)
+        {
+            throw new StoreFailedException($"SQLite error {sqlite.SqliteErrorCode} in a checkpoint.", sqlite);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -7,13 +7,14 @@ using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Ledger.Replication;
 using EhrLedger.Node.Authoring;
+using EhrLedger.Node.Emergencies;
 using EhrLedger.Node.Storage;
 using EhrLedger.Node.Storage.Records;
 
 namespace EhrLedger.Node.Wallets;
 
 /// <summary>What a subject may ask: its own records, who the author let read them, what this custodian released. The subject's current key is all the authority that it needs.</summary>
-internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, SqliteFile file, StorageKeys keys, ReadRows reads, PatientDirectory patients, TimeProvider time)
+internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, SqliteFile file, StorageKeys keys, ReadRows reads, PatientDirectory patients, EmergencyCustodian emergencies, TimeProvider time)
 {
     /// <summary>The answer's bytes. Null for a request that is not the subject's, not for here, or not fresh.</summary>
     public byte[]? Answer(ReadOnlyMemory<byte> signedBytes)
@@ -33,6 +34,7 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
             SubjectRequestKind.Records => Records(request.Subject, after, count),
             SubjectRequestKind.Reads => Reads(request.Subject, after, count),
             SubjectRequestKind.Releases => Releases(request.Subject),
+            SubjectRequestKind.Emergency => emergencies.KeptFor(request.Subject).Encode(),
             SubjectRequestKind.AuthorEpoch => FindLink(request.Subject) is { } link ? new AuthorEpoch(link.Epoch).Encode() : null,
         };
     }
@@ -87,10 +89,13 @@ internal sealed class SubjectDesk(OrganisationId self, LogReplica replica, Sqlit
         && RecordHeader.TryParse(anchoring.Header) is { } header
         && WriteRow.TryParse(anchoring.Row) is { } row
         && Anchor.TryParse(anchoring.Path) is { } anchor
-        && SealedHalf.TryParse(anchoring.FirstHalf) is { } first
-        && SealedHalf.TryParse(anchoring.SecondHalf) is { } second
-            ? new SealedRecordRow(header, row, anchor.EntryIndex, anchor.Path, current, new SealedHalves(first, second))
+        && (anchoring.FirstHalf.IsEmpty || HalvesOf(anchoring) is not null)
+            ? new SealedRecordRow(header, row, anchor.EntryIndex, anchor.Path, current && !anchoring.FirstHalf.IsEmpty, HalvesOf(anchoring))
             : null;
+
+    // Of what was erased there are none.
+    private static SealedHalves? HalvesOf(Anchoring anchoring) =>
+        SealedHalf.TryParse(anchoring.FirstHalf) is { } first && SealedHalf.TryParse(anchoring.SecondHalf) is { } second ? new SealedHalves(first, second) : null;
 
     private SealedRecordRow? SupersededOf(byte[] sealedRow) =>
         keys.OpenColumn("superseded", sealedRow) is { } plain

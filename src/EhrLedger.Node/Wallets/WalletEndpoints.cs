@@ -29,8 +29,7 @@ internal static class WalletEndpoints
         app.MapPost("/wallet/grants", TakeGrantAsync);
         app.MapPut("/wallet/directories/{name}", KeepDirectoryAsync);
         app.MapGet("/wallet/directories/{name}", FindDirectory);
-        app.MapPost("/admin/patients/{id}/take-over-codes", MakeCode);
-        app.MapPost("/admin/patients/{id}/access-requests", RequestAccess);
+        app.MapPost("/admin/patients/{id}/take-over-codes", MakeCodeAsync);
         return app;
     }
 
@@ -158,13 +157,16 @@ internal static class WalletEndpoints
     private static IResult FindDirectory(string name, WalletDirectories directories) =>
         KeyOf(name) is { } key && directories.Find(key) is { } kept ? Http.Cbor(kept) : Http.NotFound();
 
-    private static IResult MakeCode(string id, PatientDirectory patients, TakeOverCodes codes) =>
-        patients.FindById(id) is { Provisional: true } ? Results.Json(new CodeView(codes.Make(id)), WalletJson.Default.CodeView) : Http.NotFound();
+    private static async Task<IResult> MakeCodeAsync(string id, PatientDirectory patients, TakeOverCodes codes, Invitations invitations, CancellationToken cancellationToken)
+    {
+        if (patients.FindById(id) is not { Provisional: true })
+        {
+            return Http.NotFound();
+        }
 
-    private static IResult RequestAccess(string id, PatientDirectory patients, HeldGrants grants) =>
-        patients.FindById(id) is not null
-            ? Results.Json(new AccessRequestView(Convert.ToHexStringLower(grants.Request($"Patient/{id}")), grants.Self.ToString()), WalletJson.Default.AccessRequestView)
-            : Http.NotFound();
+        var code = codes.Make(id);
+        return Results.Json(new CodeView(code, await invitations.LinkToAsync(id, code, null, cancellationToken)), WalletJson.Default.CodeView);
+    }
 
     private static int ReadCount(StrictCborReader reader)
     {
@@ -178,13 +180,9 @@ internal static class WalletEndpoints
     private static Ed25519PublicKey? KeyOf(string hex) => Http.TryHex(hex) is { } bytes && Ed25519PublicKey.TryFromBytes(bytes, out var key) ? key : null;
 }
 
-/// <summary>Answer to the front desk: what is printed on the card.</summary>
-internal sealed record CodeView(string Code);
-
-/// <summary>Answer to the front desk: what the invitation names.</summary>
-internal sealed record AccessRequestView(string Id, string Organisation);
+/// <summary>Answer to the front desk: what is printed on the card, in letters and as a link that opens a wallet.</summary>
+internal sealed record CodeView(string Code, string Link);
 
 [System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
 [System.Text.Json.Serialization.JsonSerializable(typeof(CodeView))]
-[System.Text.Json.Serialization.JsonSerializable(typeof(AccessRequestView))]
 internal sealed partial class WalletJson : System.Text.Json.Serialization.JsonSerializerContext;

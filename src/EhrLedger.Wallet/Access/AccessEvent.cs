@@ -3,6 +3,7 @@ using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Wallet.Findings;
+using EhrLedger.Wallet.Records;
 
 namespace EhrLedger.Wallet.Access;
 
@@ -12,7 +13,7 @@ namespace EhrLedger.Wallet.Access;
 /// <param name="Index">Index of the entry (for an author's read, of its batch's entry).</param>
 /// <param name="Category">Which records.</param>
 /// <param name="Author">Who wrote them.</param>
-/// <param name="Grant">Under which grant; null for the author's own reads.</param>
+/// <param name="Grant">Under which grant or emergency; null for the author's own reads.</param>
 /// <param name="Organisation">Who looked, as far as that is known.</param>
 /// <param name="OrganisationProven">Whether the organisation has signed that the reader key is its own. The author's own reads are signed by the author.</param>
 /// <param name="Person">Who in the organisation; empty where it can't be read.</param>
@@ -37,7 +38,11 @@ public sealed record AccessEvent(
     IReadOnlyList<RecordVersion> Records,
     ReadLevel? Level,
     bool Readable,
-    IReadOnlyList<ReleaseSeen> Releases);
+    IReadOnlyList<ReleaseSeen> Releases)
+{
+    /// <summary>What the patient calls the delegate who has given the grant, empty where that can't be read; null where the patient has given it.</summary>
+    public string? GrantedBy { get; init; }
+}
 
 /// <summary>How somebody looked.</summary>
 public enum AccessKind
@@ -50,6 +55,15 @@ public enum AccessKind
 
     /// <summary>The author read its own records.</summary>
     AuthorRead = 3,
+
+    /// <summary>An organisation declared an emergency: it may search and read for 24 hours. Person and role are of the first of the two who asked.</summary>
+    EmergencyDeclared = 4,
+
+    /// <summary>An organisation asked in an emergency which records match.</summary>
+    EmergencySearched = 5,
+
+    /// <summary>An organisation opened records in an emergency.</summary>
+    EmergencyRead = 6,
 }
 
 /// <summary>A custodian's word that it released shares.</summary>
@@ -64,3 +78,9 @@ public sealed record ReleaseSeen(OrganisationId Custodian, DateTimeOffset Time);
 /// <param name="Fresh">Whether that is less than ten minutes ago.</param>
 /// <param name="Findings">What is wrong.</param>
 public sealed record AccessLog(IReadOnlyList<AccessEvent> Events, bool Complete, DateTimeOffset? AsOf, bool Fresh, IReadOnlyList<Finding> Findings);
+
+/// <summary>What was found out about one category at one organisation.</summary>
+/// <param name="Events">Who looked.</param>
+/// <param name="Findings">What is wrong with that.</param>
+/// <param name="Records">The patient's own records, with what is wrong with them.</param>
+public sealed record SubjectRead(IReadOnlyList<AccessEvent> Events, IReadOnlyList<Finding> Findings, OwnRecords Records);

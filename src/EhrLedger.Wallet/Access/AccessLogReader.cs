@@ -3,6 +3,7 @@ using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Reads;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Membership;
+using EhrLedger.Wallet.Emergencies;
 using EhrLedger.Wallet.Findings;
 using EhrLedger.Wallet.Subjects;
 
@@ -19,6 +20,11 @@ internal sealed class AccessLogReader(WalletSession session)
         foreach (var entry in view.Copy.Entries.Where(entry => entry.HasEffect && IsAccess(entry)))
         {
             events[entry.Proven.Leaf.Index] = Tell(view, entry, findings);
+        }
+
+        foreach (var emergency in view.Emergencies)
+        {
+            events[emergency.Index] = Tell(view, emergency);
         }
 
         // A subject that never appeared on the ledger was never released to anyone.
@@ -63,11 +69,15 @@ internal sealed class AccessLogReader(WalletSession session)
     {
         var body = AccessBody.TryParse(entry.Entry.Body)!;
         var grant = view.Find(body.Grant);
-        var grantee = grant?.Memo?.Grantee;
-        var proven = grant?.Memo is { } memo && session.OpenStatement(memo.Grantee, memo.Statement) is { } statement && statement.Keys.Any(pair => pair.Reader == grant.Body.ReaderKey);
+        var emergency = view.FindEmergency(body.Grant)?.Body;
+        var grantee = emergency?.Organisation ?? grant?.Memo?.Grantee;
+
+        // Who declares an emergency has signed the reader key with it, by its key on the ledger.
+        var proven = emergency is not null
+            || (grant?.Memo is { } memo && session.OpenStatement(memo.Grantee, memo.Statement) is { } statement && statement.Keys.Any(pair => pair.Reader == grant.Body.ReaderKey));
         var index = entry.Proven.Leaf.Index;
         var isSearch = entry.Entry.Type == ConsentEntryTypes.Search;
-        using var logKey = view.Keys.Memo.DeriveLogKey(body.Grant);
+        using var logKey = emergency is null ? view.Keys.MemoOf(grant?.By).DeriveLogKey(body.Grant) : view.Keys.DeriveLogKey(emergency);
         var told = LoggedAccess.Open(entry.Entry, logKey) as LoggedAccess.Opened;
         if (told is null)
         {
@@ -79,7 +89,7 @@ internal sealed class AccessLogReader(WalletSession session)
         }
 
         return new AccessEvent(
-            isSearch ? AccessKind.Searched : AccessKind.Read,
+            emergency is null ? (isSearch ? AccessKind.Searched : AccessKind.Read) : isSearch ? AccessKind.EmergencySearched : AccessKind.EmergencyRead,
             entry.Proven.Time,
             index,
             view.Category,
@@ -93,15 +103,37 @@ internal sealed class AccessLogReader(WalletSession session)
             told?.Records ?? [],
             null,
             told is not null,
+            [])
+        { GrantedBy = view.NameOf(grant?.By) };
+    }
+
+    private static AccessEvent Tell(SubjectView view, EmergencySeen emergency)
+    {
+        var account = view.Keys.OpenAccount(emergency.Body);
+        return new AccessEvent(
+            AccessKind.EmergencyDeclared,
+            emergency.Time,
+            emergency.Index,
+            view.Category,
+            view.Relationship.Organisation,
+            emergency.Body.Grant,
+            emergency.Body.Organisation,
+            true,
+            account?.Requesters[0].Name ?? "",
+            account?.Requesters[0].Role ?? "",
+            Consent.Grants.PurposeOfUse.BreakTheGlass,
+            [],
+            null,
+            account is not null,
             []);
     }
 
     private async Task CompareReleasesAsync(SubjectView view, Dictionary<ulong, AccessEvent> events, List<Finding> findings, CancellationToken cancellationToken)
     {
-        foreach (var node in session.Nodes.All)
+        await foreach (var (node, answer) in Ahead.AskAsync(
+            session.Nodes.All,
+            node => node.Wallet.ReadReleasesAsync(session.Request(node.Organisation, view.Keys, SubjectRequestKind.Releases), view.Keys.Identity, cancellationToken)).ConfigureAwait(false))
         {
-            var answer = await node.Wallet.ReadReleasesAsync(
-                session.Request(node.Organisation, view.Keys, SubjectRequestKind.Releases), view.Keys.Identity, cancellationToken).ConfigureAwait(false);
             session.Log.Note(node, answer);
             if (!answer.TryGet(out var releases))
             {

@@ -1,6 +1,9 @@
+using EhrLedger.Client.Nodes;
+using EhrLedger.Client.Transport;
 using EhrLedger.Client.Wallets;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Wallet.Findings;
+using EhrLedger.Wallet.Keys;
 using EhrLedger.Wallet.Subjects;
 
 namespace EhrLedger.Wallet.Access;
@@ -8,8 +11,16 @@ namespace EhrLedger.Wallet.Access;
 /// <summary>Tells what the author itself did with one subject's records: its salted rows, numbered without gaps, each held against the batch that the ledger has.</summary>
 internal sealed class AuthorReadReader(WalletSession session)
 {
+    /// <summary>Asks an author for its reads of a subject, from a number on.</summary>
+    public Task<Answer<SubjectReads>> AskAsync(NodeClient author, SubjectKeys keys, ulong from, CancellationToken cancellationToken) =>
+        author.Wallet.ReadReadsAsync(session.Request(author.Organisation, keys, SubjectRequestKind.Reads, from), keys.Identity, cancellationToken);
+
     /// <summary>Reads all rows.</summary>
-    public async Task<List<AccessEvent>> ReadAsync(SubjectView view, List<Finding> findings, CancellationToken cancellationToken)
+    /// <param name="view">Brought up to date.</param>
+    /// <param name="first">The first rows, where they were asked for already.</param>
+    /// <param name="findings">What is wrong is added.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<List<AccessEvent>> ReadAsync(SubjectView view, Task<Answer<SubjectReads>>? first, List<Finding> findings, CancellationToken cancellationToken)
     {
         var author = view.Relationship.Organisation;
         var events = new List<AccessEvent>();
@@ -22,7 +33,8 @@ internal sealed class AuthorReadReader(WalletSession session)
         var next = 0UL;
         while (true)
         {
-            var answer = await node.Wallet.ReadReadsAsync(session.Request(author, view.Keys, SubjectRequestKind.Reads, next), view.Keys.Identity, cancellationToken).ConfigureAwait(false);
+            var answer = await (first ?? AskAsync(node, view.Keys, next, cancellationToken)).ConfigureAwait(false);
+            first = null;
             session.Log.Note(node, answer);
             if (!answer.TryGet(out var page))
             {

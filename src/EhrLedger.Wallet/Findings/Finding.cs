@@ -57,4 +57,19 @@ public enum FindingKind
 
     /// <summary>The wallet can't open what it once sealed for itself in a grant.</summary>
     MemoUnreadable = 15,
+
+    /// <summary>An organisation was told to erase a record, and has not said in time that it has.</summary>
+    ErasureUnanswered = 16,
+
+    /// <summary>An organisation has said that a record is erased, and hands it out.</summary>
+    ErasedYetServed = 17,
+
+    /// <summary>Somebody asks for this wallet's seed, with the guardians' approvals. The patient who is not that somebody says no.</summary>
+    RecoveryPending = 18,
+
+    /// <summary>A delegate has granted, has ended a grant, or has left.</summary>
+    ActedByDelegate = 19,
+
+    /// <summary>A delegate has granted for what the patient had not delegated: no custodian releases anything for it. Or what the delegate says of a grant can't be read, or proven.</summary>
+    DelegateBeyondScope = 20,
 }

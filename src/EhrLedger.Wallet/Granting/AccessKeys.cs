@@ -1,3 +1,4 @@
+using EhrLedger.Consent.Delegations;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Wallet.Keys;
@@ -8,7 +9,7 @@ namespace EhrLedger.Wallet.Granting;
 internal static class AccessKeys
 {
     /// <summary>For all of a subject's records in the epochs from the terms' first on. The caller disposes of it.</summary>
-    public static AccessKey ForEpochs(SubjectKeys keys, GrantId grant, OrganisationId author, GrantTerms terms, uint through, string patientLink)
+    public static AccessKey ForEpochs(SubjectKeys keys, GrantId grant, OrganisationId author, GrantTerms terms, uint through, string patientLink, DelegationId? by = null)
     {
         var epochs = new List<EpochKey>();
         for (var epoch = terms.FirstEpoch; epoch <= through; epoch++)
@@ -16,15 +17,15 @@ internal static class AccessKeys
             epochs.Add(keys.DeriveEpochKey(epoch));
         }
 
-        return Make(keys, grant, author, terms, epochs, [], patientLink);
+        return Make(keys, grant, author, terms, epochs, [], patientLink, by);
     }
 
     /// <summary>For single records. The caller disposes of it, and with it of the record keys.</summary>
     public static AccessKey ForRecords(SubjectKeys keys, GrantId grant, OrganisationId author, GrantTerms terms, IReadOnlyList<RecordKey> records, string patientLink) =>
-        Make(keys, grant, author, terms, [], records, patientLink);
+        Make(keys, grant, author, terms, [], records, patientLink, null);
 
     private static AccessKey Make(
-        SubjectKeys keys, GrantId grant, OrganisationId author, GrantTerms terms, IReadOnlyList<EpochKey> epochs, IReadOnlyList<RecordKey> records, string patientLink) =>
+        SubjectKeys keys, GrantId grant, OrganisationId author, GrantTerms terms, IReadOnlyList<EpochKey> epochs, IReadOnlyList<RecordKey> records, string patientLink, DelegationId? by) =>
         new()
         {
             Grant = grant,
@@ -32,7 +33,7 @@ internal static class AccessKeys
             Author = author,
             Category = keys.Category,
             Terms = terms,
-            LogKey = keys.Memo.DeriveLogKey(grant),
+            LogKey = keys.MemoOf(by).DeriveLogKey(grant),
             Epochs = epochs,
             Records = records,
             PatientLink = patientLink,

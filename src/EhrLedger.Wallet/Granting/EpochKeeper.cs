@@ -4,6 +4,7 @@ using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
+using EhrLedger.Wallet.Delegations;
 using EhrLedger.Wallet.State;
 using EhrLedger.Wallet.Subjects;
 
@@ -47,11 +48,14 @@ internal sealed class EpochKeeper(WalletSession session, SubjectTopics topics, G
     /// <returns>True if nothing is left to do.</returns>
     public async Task<bool> KeepAsync(uint relationship, Category category, CancellationToken cancellationToken)
     {
-        // A grantee whose grant has lapsed keeps its keys: later records take others.
+        // A grantee whose grant has lapsed, or was ended by a delegate, keeps its keys; so does who has opened records in an emergency, and a delegate who has left: later records take others.
         var (view, isStarted) = await topics.EnsureAsync(
             relationship,
             category,
-            subject => subject.State is null || !subject.Grants.Any(grant => grant.RevokedAt is null && grant.HasLapsed(session.Today) && grant.KeysThrough == subject.Epoch),
+            subject => subject.State is null
+                || !(subject.Grants.Any(grant => !grant.Stays(session.Today) && grant.KeysThrough == subject.Epoch)
+                    || subject.Delegations.Any(delegation => delegation.GivesKeys && delegation.HasEnded(session.Today) && delegation.Epoch == subject.Epoch)
+                    || subject.Emergencies.Any(emergency => emergency.HasEnded(session.Now) && emergency.Epoch == subject.Epoch)),
             subject => grants.EntriesOf(subject).StartEpoch(new EpochStarted(subject.Epoch + 1, subject.Keys.SealingKey(subject.Epoch + 1).Public.Digest), session.ValidUntil),
             cancellationToken).ConfigureAwait(false);
         if (view.State is null)
@@ -110,19 +114,20 @@ internal sealed class EpochKeeper(WalletSession session, SubjectTopics topics, G
                 var extensions = new List<GrantExtension>();
                 foreach (var (grant, memo, statement) in Behind(subject).Take(SubjectState.MostGrants))
                 {
-                    using var access = AccessKeys.ForEpochs(subject.Keys, grant.Body.Id, subject.Relationship.Organisation, memo.Terms, subject.Epoch, statement.PatientLink);
+                    using var access = AccessKeys.ForEpochs(subject.Keys, grant.Body.Id, subject.Relationship.Organisation, memo.Terms, subject.Epoch, statement.PatientLink, grant.By);
                     extensions.Add(new GrantExtension(grant.Body.Id, access.ComputeDigest(), subject.Keys.Memo.Seal(grant.Body.Id, new ExtensionMemo(memo.Terms.FirstEpoch))));
                 }
 
                 return grants.EntriesOf(subject).Extend(new GrantExtended(subject.Epoch, extensions), session.ValidUntil);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            view).ConfigureAwait(false);
 
     /// <summary>Grants that stay, include records to come, and do not reach the current epoch.</summary>
     private IEnumerable<(GrantSeen Grant, GrantMemo Memo, ReaderKeyStatement Statement)> Behind(SubjectView view) =>
         from grant in view.Grants
         where grant.Stays(session.Today) && grant.KeysThrough < view.Epoch && grant.Memo is { Terms.Future: true }
-        let statement = session.OpenStatement(grant.Memo!.Grantee, grant.Memo.Statement)
+        let statement = session.FindStatement(view, grant)
         where statement is not null
         select (grant, grant.Memo!, statement);
 
@@ -133,12 +138,12 @@ internal sealed class EpochKeeper(WalletSession session, SubjectTopics topics, G
         {
             if (grant.KeysThrough is not { } through
                 || (session.State.Delivered.TryGetValue(grant.Body.Id, out var delivered) && delivered >= through)
-                || session.OpenStatement(grant.Memo!.Grantee, grant.Memo.Statement) is not { } statement)
+                || session.FindStatement(view, grant) is not { } statement)
             {
                 continue;
             }
 
-            using var access = AccessKeys.ForEpochs(view.Keys, grant.Body.Id, view.Relationship.Organisation, grant.Memo.Terms, through, statement.PatientLink);
+            using var access = AccessKeys.ForEpochs(view.Keys, grant.Body.Id, view.Relationship.Organisation, grant.Memo!.Terms, through, statement.PatientLink, grant.By);
             if (!await grants.DeliverAsync(grant.Memo.Grantee, grant.Body.ReaderKey, grant.Memo.AnswerKey, access, cancellationToken).ConfigureAwait(false))
             {
                 all = false;

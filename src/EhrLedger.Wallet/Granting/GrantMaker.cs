@@ -81,12 +81,7 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
             return true;
         }
 
-        var (opened, isOpen) = await topics.EnsureAsync(
-            draft.Relationship,
-            draft.Category,
-            view => view.State is not null,
-            view => EntriesOf(view).Open(new SubjectOpened(tie.Organisation, 0, view.Keys.SealingKey(0).Public.Digest), session.ValidUntil),
-            cancellationToken).ConfigureAwait(false);
+        var (opened, isOpen) = await OpenAsync(draft.Relationship, draft.Category, cancellationToken).ConfigureAwait(false);
         if (!isOpen)
         {
             return false;
@@ -105,7 +100,8 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
             view => view.Find(draft.Id) is not null,
             view => EntriesOf(view).Grant(
                 new GrantBody(draft.Id, draft.Reader, draft.Answer.Digest, draft.Days, draft.Terms.Digest, access.ComputeDigest(), view.Keys.Memo.Seal(draft.Id, memo)), session.ValidUntil),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            opened).ConfigureAwait(false);
         if (!isGranted || !await DeliverAsync(draft.Grantee, draft.Reader, draft.Answer, access, cancellationToken).ConfigureAwait(false))
         {
             return false;
@@ -114,6 +110,14 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
         await DropAsync(draft, draft.Terms.LastEpoch, cancellationToken).ConfigureAwait(false);
         return true;
     }
+
+    /// <summary>Has a subject appear on the ledger, if it has not.</summary>
+    public Task<(SubjectView View, bool IsOpen)> OpenAsync(uint relationship, Category category, CancellationToken cancellationToken) => topics.EnsureAsync(
+        relationship,
+        category,
+        view => view.State is not null,
+        view => EntriesOf(view).Open(new SubjectOpened(view.Relationship.Organisation, 0, view.Keys.SealingKey(0).Public.Digest), session.ValidUntil),
+        cancellationToken);
 
     /// <summary>Gives the grantee an access key, anew if need be.</summary>
     public async Task<bool> DeliverAsync(
@@ -139,7 +143,8 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
         && days.Count <= SubjectContract.MostDays
         && (order.Records is null || (categories.Count == 1 && !order.Future && order.Records.Count is > 0 and <= GrantTerms.MostRecords));
 
-    private async Task<(ReaderKeysOffer? Offer, GrantRefusal? Refusal)> AskForKeysAsync(AccessInvitation invitation, int count, CancellationToken cancellationToken)
+    /// <summary>Has the grantee's node make keys, and sign that they are its own.</summary>
+    public async Task<(ReaderKeysOffer? Offer, GrantRefusal? Refusal)> AskForKeysAsync(AccessInvitation invitation, int count, CancellationToken cancellationToken)
     {
         if (session.Nodes.Find(invitation.Grantee) is null)
         {

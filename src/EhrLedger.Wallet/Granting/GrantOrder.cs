@@ -33,7 +33,7 @@ public abstract record GrantOutcome
     }
 
     /// <summary>The grants are decided on and will be finished, whatever happens.</summary>
-    /// <param name="Grants">One for each category.</param>
+    /// <param name="Grants">One for each category; of an approval at several connections, without those at which it could not be done.</param>
     /// <param name="Waiting">Those that are not final and delivered yet: <see cref="Wallet.ResumeAsync"/> goes on with them.</param>
     public sealed record Ordered(IReadOnlyList<GrantId> Grants, IReadOnlyList<GrantId> Waiting) : GrantOutcome;
 
@@ -64,6 +64,9 @@ public enum GrantRefusal
 
     /// <summary>The single records can't be had, opened or proven.</summary>
     RecordsNotAvailable = 7,
+
+    /// <summary>Whoever orders is no delegate there, or not any more, or not for this.</summary>
+    NotDelegated = 8,
 }
 
 /// <summary>What came of a revocation.</summary>

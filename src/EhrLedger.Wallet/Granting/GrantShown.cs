@@ -34,7 +34,14 @@ public sealed record GrantShown(
     bool Future,
     DateTimeOffset? GrantedAt,
     DateTimeOffset? RevokedAt,
-    bool Delivered);
+    bool Delivered)
+{
+    /// <summary>What the patient calls the delegate who has given it, empty where that can't be read; null where the patient has.</summary>
+    public string? GrantedBy { get; init; }
+
+    /// <summary>The delegate who has ended it, likewise; null where nobody has, or the patient.</summary>
+    public string? EndedBy { get; init; }
+}
 
 /// <summary>How a grant stands.</summary>
 public enum GrantStatus

@@ -9,6 +9,9 @@ namespace EhrLedger.Wallet.Records;
 /// <param name="Date">As it stands in the resource; empty where there is none.</param>
 public sealed record FhirGlance(string ResourceType, string Id, string Title, string Date)
 {
+    /// <summary>What was measured, found or ordered, with its unit; empty where there is nothing of the kind.</summary>
+    public string Value { get; init; } = "";
+
     private static readonly string[] Titles = ["code", "medicationCodeableConcept", "vaccineCode", "type", "category", "name"];
     private static readonly string[] Dates =
         ["effectiveDateTime", "occurrenceDateTime", "performedDateTime", "onsetDateTime", "authoredOn", "issued", "recordedDate", "date", "created", "birthDate", "started"];
@@ -23,7 +26,7 @@ public sealed record FhirGlance(string ResourceType, string Id, string Title, st
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 128 });
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                ? new FhirGlance(Text(root, "resourceType"), Text(root, "id"), TitleOf(root), DateOf(root))
+                ? new FhirGlance(Text(root, "resourceType"), Text(root, "id"), TitleOf(root), DateOf(root)) { Value = FhirValue.Of(root) }
                 : new FhirGlance("", "", "", "");
         }
         catch (JsonException)

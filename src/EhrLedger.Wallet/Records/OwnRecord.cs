@@ -1,6 +1,7 @@
 using EhrLedger.Client.Topics;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Wallet.Findings;
 
@@ -27,6 +28,9 @@ public sealed record OwnRecord(
     string ContentType,
     ReadOnlyMemory<byte> Content)
 {
+    /// <summary>Of the ciphertext that it was opened from: what is sealed anew is opened anew.</summary>
+    internal Digest Ciphertext { get; init; }
+
     /// <summary>What can be shown of it in a list.</summary>
     public FhirGlance Glance() => FhirGlance.Of(Content);
 
@@ -38,7 +42,11 @@ public sealed record OwnRecord(
 /// <param name="Records">In the order in which they were written.</param>
 /// <param name="Complete">Whether the author gave every row up to its own count, without a gap, and each opened and is backed by the ledger.</param>
 /// <param name="Findings">What is wrong.</param>
-public sealed record OwnRecords(IReadOnlyList<OwnRecord> Records, bool Complete, IReadOnlyList<Finding> Findings);
+public sealed record OwnRecords(IReadOnlyList<OwnRecord> Records, bool Complete, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>Versions that the patient has had erased, whoever has done it yet: a device keeps nothing of them.</summary>
+    internal IReadOnlySet<RecordVersion> Erased { get; init; } = new HashSet<RecordVersion>();
+}
 
 /// <summary>A sealed row with the place that it was found to have in the log.</summary>
 /// <param name="Sealed">As the author gave it.</param>

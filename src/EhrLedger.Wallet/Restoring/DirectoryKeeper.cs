@@ -32,7 +32,17 @@ internal sealed class DirectoryKeeper(WalletSession session)
             return false;
         }
 
-        await session.SaveAsync(session.State.With(newest) with { Number = newest.Number }, cancellationToken).ConfigureAwait(false);
+        // Where this device has nothing to add, it is out there already: two devices would else publish in turns for ever.
+        var merged = session.State.With(newest) with { Number = newest.Number, Published = true };
+        if (AreAlike(merged, newest))
+        {
+            await session.NoteAsync(merged, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await session.SaveAsync(merged, cancellationToken).ConfigureAwait(false);
+        }
+
         return true;
     }
 
@@ -43,9 +53,10 @@ internal sealed class DirectoryKeeper(WalletSession session)
         using var key = session.Seed.DeriveDirectoryKey();
         WalletState? newest = null;
         var heard = false;
-        foreach (var node in session.Nodes.All)
+        var nodes = session.Nodes.All;
+        var answers = await Task.WhenAll(nodes.Select(node => node.Wallet.ReadDirectoryAsync(key.Public, cancellationToken))).ConfigureAwait(false);
+        foreach (var (node, answer) in nodes.Zip(answers))
         {
-            var answer = await node.Wallet.ReadDirectoryAsync(key.Public, cancellationToken).ConfigureAwait(false);
             session.Log.Note(node, answer);
             heard |= answer is Answer<SealedDirectory>.Given or Answer<SealedDirectory>.Refused(404, _);
             if (answer.TryGet(out var directory)
@@ -60,6 +71,16 @@ internal sealed class DirectoryKeeper(WalletSession session)
         return (newest, heard);
     }
 
+    // How far each device has seen the log is its own.
+    private static bool AreAlike(WalletState one, WalletState other)
+    {
+        var (first, second) = ((one with { Head = null }).Encode(), (other with { Head = null }).Encode());
+        var areAlike = first.AsSpan().SequenceEqual(second);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(first);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(second);
+        return areAlike;
+    }
+
     private async Task<bool> TryPublishAsync(CancellationToken cancellationToken)
     {
         // The number stays what this device last knew to be out there until enough members have the next: whatever it finds above that is another's, or its own that it was interrupted over.
@@ -68,16 +89,8 @@ internal sealed class DirectoryKeeper(WalletSession session)
         var plaintext = (session.State with { Number = number }).Encode();
         var signedBytes = new SealedDirectory(number, session.Vault.SealDirectory(number, plaintext)).Sign(key, session.Genesis);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(plaintext);
-        var taken = 0;
-        foreach (var node in session.Nodes.All)
-        {
-            if (await node.Wallet.WriteDirectoryAsync(key.Public, signedBytes, cancellationToken).ConfigureAwait(false) is Answer<Done>.Given)
-            {
-                taken++;
-            }
-        }
-
-        if (taken < session.Consortium.HeadsToAsk)
+        var answers = await Task.WhenAll(session.Nodes.All.Select(node => node.Wallet.WriteDirectoryAsync(key.Public, signedBytes, cancellationToken))).ConfigureAwait(false);
+        if (answers.Count(answer => answer is Answer<Done>.Given) < session.Consortium.HeadsToAsk)
         {
             return false;
         }

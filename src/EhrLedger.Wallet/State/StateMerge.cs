@@ -21,9 +21,20 @@ internal static class StateMerge
         {
             Drafts = own.Drafts.AddRange(other.Drafts.Where(draft => own.Drafts.TrueForAll(known => known.Id != draft.Id) && !own.Delivered.ContainsKey(draft.Id))),
             Revocations = own.Revocations.AddRange(other.Revocations.Where(revocation => own.Revocations.TrueForAll(known => known.Grant != revocation.Grant))),
+            Agents = own.Agents.AddRange(other.Agents.Where(tie => own.Agents.TrueForAll(known => known.Organisation != tie.Organisation))),
+            Requests = [.. own.Requests.Concat(other.Requests).GroupBy(request => request.Request).Select(Join).OrderBy(request => request.ReceivedAt).TakeLast(KeptRequest.Most)],
             Delivered = other.Delivered.Aggregate(own.Delivered, (all, pair) => all.SetItem(pair.Key, Math.Max(pair.Value, all.GetValueOrDefault(pair.Key)))),
+            Emergency = own.Emergency is null || other.Emergency?.ChangedAt > own.Emergency.ChangedAt ? other.Emergency ?? own.Emergency : own.Emergency,
+            Guardians = own.Guardians is null || other.Guardians?.ChangedAt > own.Guardians.ChangedAt ? other.Guardians ?? own.Guardians : own.Guardians,
+            Guardianships = own.Guardianships.AddRange(other.Guardianships.Where(guardianship => own.Guardianships.TrueForAll(known => known.Recovery != guardianship.Recovery))),
+            MandateDrafts = own.MandateDrafts.AddRange(other.MandateDrafts.Where(draft => own.MandateDrafts.TrueForAll(known => known.Salt != draft.Salt))),
+            MandateEnds = own.MandateEnds.AddRange(other.MandateEnds.Where(end => own.MandateEnds.TrueForAll(known => known.Mandate != end.Mandate))),
+            ActingFor = own.ActingFor.AddRange(other.ActingFor.Where(mandate => own.ActingFor.TrueForAll(known => known.Mandate != mandate.Mandate))),
         };
     }
+
+    // Answered on one device is answered; whoever has answered tells of it.
+    private static KeptRequest Join(IEnumerable<KeptRequest> same) => same.FirstOrDefault(request => request.IsAnswered) ?? same.First();
 
     private static Relationship Join(Relationship own, Relationship other)
     {

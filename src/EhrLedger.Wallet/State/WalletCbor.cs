@@ -1,5 +1,6 @@
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto.Cbor;
+using EhrLedger.Crypto.Hpke;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Membership;
 
@@ -33,6 +34,8 @@ internal static class WalletCbor
         public SubjectId ReadSubject() => new(reader.ReadKey());
 
         public OrganisationId ReadOrganisation() => new(reader.ReadKey());
+
+        public XWingPublicKey ReadXWing() => reader.Require(XWingPublicKey.TryFromBytes(reader.ReadBytes(XWingPublicKey.Length).Span));
 
         public Category ReadCategory()
         {

@@ -40,6 +40,8 @@ internal sealed class WalletVault : IDisposable
 
     public string NameOf(Topic topic) => "topic-" + _names.Mac(topic.ToArray()).ToString()[..32];
 
+    public string NameOfRecords(Topic topic) => "records-" + _names.Mac([.. topic.ToArray(), 1]).ToString()[..32];
+
     public byte[] SealDirectory(ulong number, ReadOnlySpan<byte> plaintext) => Seal(_directory, NumberBytes(number), plaintext);
 
     /// <summary>Null if it is another wallet's, was changed, or has another number.</summary>

@@ -39,19 +39,45 @@ internal sealed class SubjectTopics(WalletSession session)
         return new SubjectView(Tie(relationship), keys, copy, followed);
     }
 
+    /// <summary>As this device last saw it: nobody is asked.</summary>
+    public async Task<SubjectView> OpenKeptAsync(uint relationship, Category category, CancellationToken cancellationToken)
+    {
+        var keys = session.KeysOf(relationship, category);
+        var copy = await OpenAsync(keys.Subject.Topic, cancellationToken).ConfigureAwait(false);
+        return new SubjectView(Tie(relationship), keys, copy, new TopicFollowed(TopicOutcome.Complete, copy.NextNumber, session.Log.Newest?.CosignedAt, session.Log.IsFresh, 0));
+    }
+
+    /// <summary>
+    /// As this device last saw it, where there is nothing to see: a subject that no device of this wallet has opened is on no ledger, because only its key opens it, and other devices say in the directory what they open.
+    /// </summary>
+    /// <returns>Null where the members have to be asked.</returns>
+    public async Task<SubjectView?> FindUnopenedAsync(uint relationship, Category category, CancellationToken cancellationToken)
+    {
+        var tie = Tie(relationship);
+        if (tie.Mark(category).TopicNext > 0 || session.State.Drafts.Exists(draft => draft.Relationship == relationship && draft.Category == category))
+        {
+            return null;
+        }
+
+        var keys = session.KeysOf(relationship, category);
+        var copy = await OpenAsync(keys.Subject.Topic, cancellationToken).ConfigureAwait(false);
+        return copy.NextNumber > 0 ? null : new SubjectView(tie, keys, copy, new TopicFollowed(TopicOutcome.Complete, 0, session.Log.Newest?.CosignedAt, session.Log.IsFresh, 0));
+    }
+
     /// <summary>Writes to a subject's topic until the topic shows it. May be called again after any interruption.</summary>
     /// <param name="relationship">Whose subject.</param>
     /// <param name="category">Which.</param>
     /// <param name="isShown">Whether nothing needs to be done (any more).</param>
     /// <param name="make">The entry that does it; null where nothing can.</param>
     /// <param name="cancellationToken">Gives up; what was submitted may be logged all the same.</param>
+    /// <param name="known">The subject where it was brought up to date just now: the first attempt rests on it, and any other looks again.</param>
     /// <returns>The subject after it, and whether it shows it.</returns>
     public async Task<(SubjectView View, bool Shown)> EnsureAsync(
-        uint relationship, Category category, Func<SubjectView, bool> isShown, Func<SubjectView, Entry?> make, CancellationToken cancellationToken)
+        uint relationship, Category category, Func<SubjectView, bool> isShown, Func<SubjectView, Entry?> make, CancellationToken cancellationToken, SubjectView? known = null)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var view = await SyncAsync(relationship, category, cancellationToken).ConfigureAwait(false);
+            var view = (attempt == 1 ? known : null) ?? await SyncAsync(relationship, category, cancellationToken).ConfigureAwait(false);
             if (isShown(view) || attempt > MostAttempts || view.Followed.Outcome == TopicOutcome.Offline)
             {
                 return (view, isShown(view));
@@ -118,7 +144,10 @@ internal sealed class SubjectTopics(WalletSession session)
         var mark = tie.Mark(category);
         if (copy.NextNumber > mark.TopicNext)
         {
-            await session.NoteAsync(session.State.With(tie.With(mark with { TopicNext = copy.NextNumber })), cancellationToken).ConfigureAwait(false);
+            var next = session.State.With(tie.With(mark with { TopicNext = copy.NextNumber }));
+
+            // That there is something to follow, other devices have to know.
+            await (mark.TopicNext == 0 ? session.SaveAsync(next, cancellationToken) : session.NoteAsync(next, cancellationToken)).ConfigureAwait(false);
         }
     }
 }

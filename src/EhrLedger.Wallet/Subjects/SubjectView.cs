@@ -1,6 +1,11 @@
 using EhrLedger.Client.Topics;
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Emergencies;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
+using EhrLedger.Wallet.Delegations;
+using EhrLedger.Wallet.Emergencies;
+using EhrLedger.Wallet.Erasing;
 using EhrLedger.Wallet.Keys;
 using EhrLedger.Wallet.State;
 
@@ -15,7 +20,8 @@ internal sealed class SubjectView
         Keys = keys;
         Copy = copy;
         Followed = followed;
-        Grants = Collect(keys, copy);
+        (Grants, Emergencies, Delegations) = Collect(keys, copy);
+        Erasures = ErasureSeen.Collect(keys, copy);
     }
 
     public Relationship Relationship { get; }
@@ -37,16 +43,36 @@ internal sealed class SubjectView
     /// <summary>Every grant that was ever logged with effect, in the order of the log.</summary>
     public IReadOnlyList<GrantSeen> Grants { get; }
 
+    /// <summary>Every emergency that was ever declared with effect, in the order of the log.</summary>
+    public IReadOnlyList<EmergencySeen> Emergencies { get; }
+
+    /// <summary>Every delegation that was ever logged with effect, in the order of the log.</summary>
+    public IReadOnlyList<DelegationSeen> Delegations { get; }
+
+    /// <summary>Every erasure that was ever logged with effect, in the order of the log.</summary>
+    public IReadOnlyList<ErasureSeen> Erasures { get; }
+
+    public EmergencySeen? FindEmergency(GrantId id) => Emergencies.FirstOrDefault(emergency => emergency.Body.Grant == id);
+
     public GrantSeen? Find(GrantId id) => Grants.FirstOrDefault(grant => grant.Body.Id == id);
 
-    private static List<GrantSeen> Collect(SubjectKeys keys, TopicCopy copy)
+    public DelegationSeen? FindDelegation(DelegationId id) => Delegations.LastOrDefault(delegation => delegation.Body.Id == id);
+
+    /// <summary>What the patient calls a delegate; empty where the memo does not open, null for the patient.</summary>
+    public string? NameOf(DelegationId? by) => by is { } id ? FindDelegation(id)?.Memo?.Name ?? "" : null;
+
+    private static (List<GrantSeen> Grants, List<EmergencySeen> Emergencies, List<DelegationSeen> Delegations) Collect(SubjectKeys keys, TopicCopy copy)
     {
         var grants = new List<GrantSeen>();
+        var emergencies = new List<EmergencySeen>();
+        var delegations = new List<DelegationSeen>();
+        var epoch = 0u;
         foreach (var entry in copy.Entries.Where(entry => entry.HasEffect))
         {
-            if (entry.Entry.Type == ConsentEntryTypes.Granted && GrantBody.TryParse(entry.Entry.Body) is { } body)
+            if (GrantBody.Find(entry.Entry) is { } body)
             {
-                grants.Add(new GrantSeen(body, keys.Memo.Open(body.Id, body.Memo.Span), entry.Proven.Leaf.Index, entry.Proven.Time));
+                var by = DelegateGranted.TryParse(entry.Entry.Body)?.Delegation;
+                grants.Add(new GrantSeen(body, keys.MemoOf(by).Open(body.Id, body.Memo.Span), entry.Proven.Leaf.Index, entry.Proven.Time) { By = by, EpochAtGrant = epoch });
             }
             else if (entry.Entry.Type == ConsentEntryTypes.GrantExtended && GrantExtended.TryParse(entry.Entry.Body) is { } extended)
             {
@@ -55,8 +81,64 @@ internal sealed class SubjectView
                     grant.ExtendedThrough = extended.Epoch;
                 }
             }
+            else if (entry.Entry.Type == ConsentEntryTypes.SubjectOpened && SubjectOpened.TryParse(entry.Entry.Body) is { } opened)
+            {
+                epoch = opened.Epoch;
+            }
+            else if (entry.Entry.Type == ConsentEntryTypes.EpochStarted && EpochStarted.TryParse(entry.Entry.Body) is { } started)
+            {
+                epoch = started.Epoch;
+                delegations.ForEach(delegation => delegation.Reach(started.Epoch, entry.Proven.Time));
+            }
+            else if (entry.Entry.Type == ConsentEntryTypes.EmergencyAccess && EmergencyAccess.TryParse(entry.Entry.Body) is { } declared)
+            {
+                emergencies.Add(new EmergencySeen(declared, entry.Proven.Leaf.Index, entry.Proven.Time, epoch));
+            }
+            else if (entry.Entry.Type == ConsentEntryTypes.EmergencyPolicySet)
+            {
+                emergencies.ForEach(emergency => emergency.End(entry.Proven.Time));
+            }
+            else if (entry.Entry.Type == ConsentEntryTypes.EmergencyDisputed && EmergencyDisputed.TryParse(entry.Entry.Body) is { } disputed)
+            {
+                foreach (var emergency in emergencies.Where(emergency => emergency.Body.Grant == disputed.Grant))
+                {
+                    emergency.DisputedAt = entry.Proven.Time;
+                }
+            }
+            else if (entry.Entry.Type == ConsentEntryTypes.Delegated && Delegated.TryParse(entry.Entry.Body) is { } delegated)
+            {
+                delegations.Add(new DelegationSeen(delegated, keys.Memo.OpenDelegation(delegated), entry.Proven.Leaf.Index, entry.Proven.Time, epoch));
+            }
+            else if (entry.Entry.Type == ConsentEntryTypes.DelegationEnded && DelegationEnded.TryParse(entry.Entry.Body) is { } over)
+            {
+                var ending = delegations.Last(delegation => delegation.Body.Id == over.Id);
+                ending.End(entry.Proven.Time, entry.Proven.Leaf.Index, left: over.BySubject is null);
+                if (over.BySubject is { } bySubject)
+                {
+                    epoch = bySubject.Epoch;
+                    delegations.ForEach(delegation => delegation.Reach(bySubject.Epoch, entry.Proven.Time));
+                    foreach (var grant in grants.Where(grant => bySubject.EndsGrants && grant.By == over.Id && grant.RevokedAt is null))
+                    {
+                        grant.RevokedAt = entry.Proven.Time;
+                    }
+                }
+            }
+            else if (entry.Entry.Type == ConsentEntryTypes.DelegateEndedGrant && DelegateEndedGrant.TryParse(entry.Entry.Body) is { } ended)
+            {
+                foreach (var grant in grants.Where(grant => grant.Body.Id == ended.Grant))
+                {
+                    (grant.RevokedAt, grant.EndedBy, grant.EndedAtIndex) = (entry.Proven.Time, ended.Delegation, entry.Proven.Leaf.Index);
+                }
+            }
             else if (entry.Entry.Type == ConsentEntryTypes.Revoked && Revoked.TryParse(entry.Entry.Body) is { } revoked)
             {
+                epoch = revoked.Epoch;
+                delegations.ForEach(delegation => delegation.Reach(revoked.Epoch, entry.Proven.Time));
+                foreach (var emergency in emergencies.Where(emergency => emergency.Body.Grant == revoked.Grant))
+                {
+                    emergency.End(entry.Proven.Time);
+                }
+
                 foreach (var grant in grants.Where(grant => grant.Body.Id == revoked.Grant))
                 {
                     grant.RevokedAt = entry.Proven.Time;
@@ -64,7 +146,7 @@ internal sealed class SubjectView
             }
         }
 
-        return grants;
+        return (grants, emergencies, delegations);
     }
 }
 
@@ -84,8 +166,22 @@ internal sealed class GrantSeen(GrantBody body, GrantMemo? memo, ulong index, Da
 
     public DateTimeOffset? RevokedAt { get; set; }
 
+    /// <summary>The subject's epoch when it was logged. Of what a delegate says in a memo, no later one counts.</summary>
+    public uint EpochAtGrant { get; init; }
+
+    /// <summary>Under which delegation it was given; null where the patient has.</summary>
+    public DelegationId? By { get; init; }
+
+    /// <summary>Under which delegation it was ended; null where it was not, or the patient has.</summary>
+    public DelegationId? EndedBy { get; set; }
+
+    public ulong EndedAtIndex { get; set; }
+
     /// <summary>The last epoch whose keys the grantee has, or is to have. Null where it has none: single records.</summary>
-    public uint? KeysThrough => memo is null || memo.Terms.Records is not null ? null : Math.Max(memo.Terms.LastEpoch, ExtendedThrough ?? 0);
+    public uint? KeysThrough =>
+        By is not null ? Math.Max(Math.Min(memo?.Terms.LastEpoch ?? EpochAtGrant, EpochAtGrant), ExtendedThrough ?? 0)
+        : memo is null || memo.Terms.Records is not null ? null
+        : Math.Max(memo.Terms.LastEpoch, ExtendedThrough ?? 0);
 
     public bool HasLapsed(uint today) => body.Days.Last < today;
 

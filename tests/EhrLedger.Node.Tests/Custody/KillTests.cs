@@ -15,7 +15,7 @@ namespace EhrLedger.Node.Tests.Custody;
 /// </summary>
 public sealed class KillTests
 {
-    private const int Kills = 5;
+    private static readonly int Kills = Sample.Times(5);
     private static readonly (string, string)[] Doctor = [("X-Acting-Person", "Dr Li"), ("X-Acting-Role", "physician"), ("X-Purpose-Of-Use", "TREAT")];
 
     private ThreeOrganisations _story = null!;

@@ -43,8 +43,10 @@ public sealed class MissedRevocationTests
         await IsSealedAgainAsync(story, atInsurer);
     }
 
+    private static IEnumerable<int> Moments => Sample.Of(0, 150);
+
     [Test]
-    public async Task It_is_finished_after_a_kill([Values(0, 150)] int milliseconds)
+    public async Task It_is_finished_after_a_kill([ValueSource(nameof(Moments))] int milliseconds)
     {
         using var story = await ThreeOrganisations.MeetAsync("Missed");
         await MissAsync(story, more: 600);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using EhrLedger.Client.Transport;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Node.Tests.Harness;
@@ -25,6 +27,7 @@ public sealed class SharingTests
         ("_lastUpdated=ge2020", 3),
     ];
 
+    private readonly Witnessed _line = new();
     private ThreeOrganisations _story = null!;
     private IReadOnlyList<OwnRecord> _laboratory = [];
 
@@ -33,7 +36,8 @@ public sealed class SharingTests
     private TestNode Clinic => _story.Clinic;
 
     [OneTimeSetUp]
-    public async Task MeetAsync() => _story = await ThreeOrganisations.MeetAsync();
+    public async Task MeetAsync() => _story = await ThreeOrganisations.MeetAsync(
+        route: (consortium, direct) => new RelayedRoute(_line.On(direct), new Uri(consortium.Nodes[2].Endpoint), consortium.Nodes[2].Organisation, consortium.Genesis));
 
     [OneTimeTearDown]
     public void Stop() => _story.Dispose();
@@ -57,11 +61,13 @@ public sealed class SharingTests
         await What_is_written_changed_and_deleted_later_is_seen_as_it_is();
         await It_goes_on_after_every_node_was_restarted_by_force();
         await The_wallet_shows_every_look_and_knows_that_none_is_missing();
+        await Asked_subject_by_subject_it_shows_the_same();
         await A_revocation_ends_one_grant_and_leaves_the_other();
         await After_the_last_revocation_the_clinic_sees_what_it_sees_of_nobody();
         await A_wallet_from_its_words_has_everything_again_and_grants_anew();
         await A_grant_of_a_single_record_shows_that_one_only();
         await No_node_has_cried_and_every_log_is_whole();
+        The_phone_spoke_to_the_clinics_node_alone_and_named_no_subject_to_it();
     }
 
     private async Task The_wallet_takes_over_with_a_code_and_opens_all_records_alone()
@@ -248,6 +254,33 @@ public sealed class SharingTests
         Assert.That(_story.Phone.Alarms.All, Is.Empty);
     }
 
+    private async Task Asked_subject_by_subject_it_shows_the_same()
+    {
+        var whole = await _story.Phone.ReadLogAsync(_story.Relationship);
+        var parts = new List<SubjectRead>();
+        foreach (var category in Enum.GetValues<Category>())
+        {
+            var read = await _story.Phone.Wallet.ReadSubjectsAsync([(_story.Relationship, category)], CancellationToken.None).SingleAsync();
+            var records = await _story.Phone.Wallet.ReadRecordsAsync(_story.Relationship, category, CancellationToken.None);
+            Assert.That(read.Records.Records.Select(record => record.Version), Is.EqualTo(records.Records.Select(record => record.Version)), $"{category}");
+            Assert.That(read.Findings.Concat(read.Records.Findings), Is.Empty, $"{category}");
+            parts.Add(read);
+        }
+
+        Assert.That(parts.SelectMany(part => part.Events).Select(seen => (seen.Kind, seen.Index, seen.Person, seen.Time)), Is.EquivalentTo(whole.Events.Select(seen => (seen.Kind, seen.Index, seen.Person, seen.Time))));
+    }
+
+    /// <summary>All that the phone asked went through the one node, to which it had named nobody: that is what the app of a node does.</summary>
+    private void The_phone_spoke_to_the_clinics_node_alone_and_named_no_subject_to_it()
+    {
+        Assert.That(_line.Calls, Is.Not.Empty);
+        Assert.That(_line.Calls.Select(call => call.Node).Distinct(), Is.EqualTo((Uri[])[new Uri(Clinic.Endpoint)]));
+        Assert.That(_line.Calls.Where(call => call.About is not null), Is.Empty);
+        Assert.That(
+            _line.Calls.Select(call => call.Path).Where(path => path.StartsWith("/relay/", StringComparison.Ordinal)).Distinct(),
+            Is.EquivalentTo((string[])[$"/relay/{_story.Insurer.Organisation}", $"/relay/{Hospital.Organisation}"]));
+    }
+
     private async Task<GrantId> GrantOfAsync(Category category) =>
         (await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant.Category == category && grant.Status == GrantStatus.Active).Id;
 
@@ -267,5 +300,22 @@ public sealed class SharingTests
         ungranted.AssertIsOutcome(404);
         Assert.That(ungranted.Text, Is.EqualTo(never.Text));
         Assert.That((await Clinic.GetAsync($"Observation?_id={_laboratory[0].Version.Record}", Doctor)).Ids, Is.Empty);
+    }
+
+    /// <summary>What the phone's own line carried.</summary>
+    private sealed class Witnessed
+    {
+        public ConcurrentBag<NodeCall> Calls { get; } = [];
+
+        public IRoute On(IRoute line) => new Line(line, Calls);
+
+        private sealed class Line(IRoute line, ConcurrentBag<NodeCall> calls) : IRoute
+        {
+            public Task<Answer<ReadOnlyMemory<byte>>> SendAsync(NodeCall request, CancellationToken cancellationToken)
+            {
+                calls.Add(request);
+                return line.SendAsync(request, cancellationToken);
+            }
+        }
     }
 }

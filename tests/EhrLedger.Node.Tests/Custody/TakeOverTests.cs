@@ -11,8 +11,10 @@ namespace EhrLedger.Node.Tests.Custody;
 /// <summary>The organisation's node is killed while a wallet takes over.</summary>
 public sealed class TakeOverTests
 {
+    private static IEnumerable<int> Moments => Sample.Of(0, 30, 80, 200, 500);
+
     [Test]
-    public async Task Is_finished_after_a_kill([Values(0, 30, 80, 200, 500)] int milliseconds)
+    public async Task Is_finished_after_a_kill([ValueSource(nameof(Moments))] int milliseconds)
     {
         using var consortium = await TestConsortium.StartAsync(1);
         var node = consortium.Sequencer;

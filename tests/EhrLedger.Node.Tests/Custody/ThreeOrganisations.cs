@@ -1,3 +1,4 @@
+using EhrLedger.Client.Transport;
 using EhrLedger.Node.Tests.Harness;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
@@ -40,10 +41,12 @@ internal sealed class ThreeOrganisations : IDisposable
     /// <param name="family">The patient's name.</param>
     /// <param name="impostor">A fourth member, which answers as a test wants it to; null for none.</param>
     /// <param name="settings">Of each node; null for the usual ones of tests.</param>
-    public static async Task<ThreeOrganisations> MeetAsync(string family = "Sharing", Uri? impostor = null, IReadOnlyList<string>? settings = null)
+    /// <param name="route">The phone's way to the nodes; null for the direct one.</param>
+    public static async Task<ThreeOrganisations> MeetAsync(
+        string family = "Sharing", Uri? impostor = null, IReadOnlyList<string>? settings = null, Func<TestConsortium, IRoute, IRoute>? route = null)
     {
         var consortium = await TestConsortium.StartAsync(impostor: impostor, settings: settings);
-        var phone = await Phone.BuyAsync(consortium);
+        var phone = await Phone.BuyAsync(consortium, route is null ? null : direct => route(consortium, direct));
         var story = new ThreeOrganisations(
             consortium, phone, await consortium.Nodes[1].RegisterPatientAsync(family), await consortium.Nodes[2].RegisterPatientAsync(family));
         await story.WriteAsync();

@@ -8,8 +8,6 @@ namespace EhrLedger.Node.Tests.Fhir;
 [NonParallelizable]
 public sealed class ConsentRequestTests
 {
-    private const string State = "urn:ehrledger:StructureDefinition:request-state";
-
     private static TestNode Node => OneNode.Node;
 
     [Test]
@@ -17,11 +15,11 @@ public sealed class ConsentRequestTests
     {
         var patient = await Node.RegisterPatientAsync("Request");
 
-        var created = await Node.CreateAsync(Request(patient).With("extension", Json($$"""[{ "url": "{{State}}", "valueCode": "granted" }]""")));
+        var created = await Node.CreateAsync(Request(patient).With("extension", Json("""[{ "url": "urn:ehrledger:StructureDefinition:request-state", "valueCode": "granted" }]""")));
         var read = await Node.GetAsync($"Consent/{created.Id}");
 
         Assert.That((created.Status, read.Status, read.ETag), Is.EqualTo((201, 200, "W/\"1\"")));
-        Assert.That(((string?)read.Json["status"], StateOf(read.Json)), Is.EqualTo(("proposed", "not-sent")), "what the sender says of its state counts for nothing");
+        Assert.That(((string?)read.Json["status"], ProposedConsents.StateOf(read.Json)), Is.EqualTo(("proposed", "not-sent")), "what the sender says of its state counts for nothing");
         Assert.That((await Node.GetAsync($"Consent?patient={patient}&status=proposed")).Ids, Is.EqualTo(new[] { created.Id }));
         Assert.That((await Node.GetAsync($"Consent/{created.Id}/_history/1")).Status, Is.EqualTo(200));
         Assert.That(read.Json["extension"]!.AsArray().Select(extension => (string)extension!["url"]!), Has.None.EqualTo("urn:ehrledger:StructureDefinition:anchor"));
@@ -33,7 +31,7 @@ public sealed class ConsentRequestTests
         var patient = await Node.RegisterPatientAsync("Bundled");
         var id = Guid.NewGuid().ToString();
         Assert.That((await Node.PostBundleAsync(Resources.Bundle("transaction", Resources.Entry("PUT", $"Consent/{id}", Request(patient).With("id", id))))).Status, Is.EqualTo(200));
-        Assert.That(StateOf((await Node.GetAsync($"Consent/{id}")).Json), Is.EqualTo("not-sent"));
+        Assert.That(ProposedConsents.StateOf((await Node.GetAsync($"Consent/{id}")).Json), Is.EqualTo("not-sent"));
         Assert.That((await Node.UpdateAsync(Request(patient).With("id", id).With("scope", Json("""{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "research" }] }""")))).Status, Is.EqualTo(422));
     }
 
@@ -45,6 +43,8 @@ public sealed class ConsentRequestTests
     [TestCase("provision.actor.0.role", """{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "AUT" }] }""")]
     [TestCase("provision.period", """{ "start": "2020-01-01", "end": "2020-02-01" }""")]
     [TestCase("provision.period", """{ "start": "2120-02-01", "end": "2120-01-01" }""")]
+    [TestCase("provision.period", """{ "start": "2120-01-01", "end": "2120-02-01" }""")]
+    [TestCase("provision.period", """{ "start": "2026-01-01", "end": "2120-01-01" }""")]
     [TestCase("provision.period", """{ "start": "2026-01-01T00:00:00Z", "end": "2120-01-01" }""")]
     [TestCase("provision.securityLabel", """[{ "system": "urn:ehrledger:category", "code": "Everything" }]""")]
     [TestCase("provision.securityLabel", """[{ "system": "urn:ehrledger:category", "code": "Laboratory" }, { "system": "urn:ehrledger:category", "code": "Genetics" }]""")]
@@ -77,6 +77,24 @@ public sealed class ConsentRequestTests
     }
 
     [Test]
+    public async Task Until_a_wallet_was_sent_it_it_may_ask_for_something_else()
+    {
+        var patient = await Node.RegisterPatientAsync("Changed");
+        var id = await Node.KeepAsync(Request(patient));
+        Assert.That((await Node.UpdateAsync(ProposedConsents.Of(patient, Node, "Genetics").With("id", id))).Status, Is.EqualTo(200));
+        Assert.That(ProposedConsents.StateOf((await Node.GetAsync($"Consent/{id}")).Json), Is.EqualTo("not-sent"));
+    }
+
+    [Test]
+    public async Task Another_status_withdraws_it()
+    {
+        var patient = await Node.RegisterPatientAsync("Withdrawn");
+        var id = await Node.KeepAsync(Request(patient));
+        Assert.That((await Node.UpdateAsync(Request(patient).With("id", id).With("status", "rejected"))).Status, Is.EqualTo(200));
+        Assert.That(ProposedConsents.StateOf((await Node.GetAsync($"Consent/{id}")).Json), Is.EqualTo("withdrawn"));
+    }
+
+    [Test]
     public async Task A_Consent_of_another_state_is_a_record_like_any_other()
     {
         var patient = await Node.RegisterPatientAsync("Paper");
@@ -84,26 +102,7 @@ public sealed class ConsentRequestTests
         Assert.That((await Node.GetAsync($"Consent/{id}")).Json["extension"], Is.Null);
     }
 
-    private static string? StateOf(JsonObject consent) => consent["extension"]!.AsArray().Where(extension => (string)extension!["url"]! == State).Select(extension => (string?)extension!["valueCode"]).Single();
-
     private static JsonNode Json(string json) => JsonNode.Parse(json)!;
 
-    private static JsonObject Request(string patient) => Resources.Parse($$"""
-        {
-          "resourceType": "Consent", "status": "proposed",
-          "scope": { "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy" }] },
-          "category": [{ "coding": [{ "system": "http://loinc.org", "code": "59284-0" }] }],
-          "patient": { "reference": "Patient/{{patient}}" },
-          "policy": [{ "uri": "urn:ehrledger:policy:sealed-read:1" }],
-          "provision": {
-            "type": "permit", "period": { "start": "2026-01-01", "end": "2120-01-01" },
-            "actor": [{
-              "role": { "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "IRCP" }] },
-              "reference": { "identifier": { "system": "urn:ietf:rfc:3986", "value": "{{Node.Organisation}}" } }
-            }],
-            "securityLabel": [{ "system": "urn:ehrledger:category", "code": "Laboratory" }],
-            "purpose": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "TREAT" }]
-          }
-        }
-        """);
+    private static JsonObject Request(string patient) => ProposedConsents.Of(patient, Node);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using EhrLedger.Consent.Records;
 using EhrLedger.Node.Tests.Custody;
 using EhrLedger.Node.Tests.Harness;
+using EhrLedger.Node.Tests.Smart;
 using NUnit.Framework;
 
 namespace EhrLedger.Node.Tests.Fhir;
@@ -172,6 +173,30 @@ public sealed class ExportTests
 
         (await Node.SendExportAsync(HttpMethod.Delete, begun.Path, null, Caller("remover"))).AssertIsOutcome(404);
         Assert.That(Directory.Exists(Path.Combine(Node.Data, "exports", begun.Path.Split('/')[^1])), Is.False);
+    }
+
+    /// <summary>With each set of scopes that it asks for, a client is another caller: it does not fill by that what all share.</summary>
+    [Test]
+    public async Task A_client_has_no_more_than_half_of_what_all_may_have_under_whatever_scopes()
+    {
+        using var greedy = TestClient.WithEllipticCurve();
+        await Node.RegisterAsync(greedy);
+        var begun = new List<int>();
+        string[] types =
+        [
+            "Account", "Basic", "Claim", "Condition", "Coverage", "Device", "Encounter", "Flag", "Goal", "Immunization", "Invoice", "List", "Location", "Media", "Medication", "Observation", "Person", "Procedure", "Schedule", "Slot", "Task",
+        ];
+        foreach (var type in types)
+        {
+            var token = (await greedy.AskAsync(Node, $"system/Group.rs system/{type}.rs")).Token;
+            for (var i = 0; i < 5; i++)
+            {
+                begun.Add((await Node.BeginExportAsync("Patient/$export?_type=Group", null, ("Authorization", $"Bearer {token}"))).Status);
+            }
+        }
+
+        Assert.That(begun, Is.EqualTo(Enumerable.Repeat(202, 100).Concat(Enumerable.Repeat(429, 5))));
+        Assert.That((await Node.BeginExportAsync("Patient/$export?_type=Group", null, Caller("another"))).Status, Is.EqualTo(202), "another client may");
     }
 
     [Test]

@@ -258,6 +258,25 @@ public sealed class SubscriptionTests
         Assert.That((await Node.CreateAsync(subscription, greedy)).Status, Is.EqualTo(201));
     }
 
+    /// <summary>With each set of scopes that it asks for, a client is another caller: it does not fill by that what all share.</summary>
+    [Test]
+    public async Task A_client_has_no_more_than_half_of_what_all_may_have_under_whatever_scopes()
+    {
+        await using var subscriber = await Subscriber.StartAsync();
+        using var greedy = TestClient.WithEllipticCurve();
+        await Node.RegisterAsync(greedy);
+        var subscription = subscriber.Subscription("Observation").With("status", "off");
+        var made = new List<int>();
+        foreach (var type in (string[])["Account", "Basic", "Claim", "Device", "Encounter", "Flag", "Goal", "Group", "List", "Media", "Task"])
+        {
+            var token = (await greedy.AskAsync(Node, $"system/Subscription.cruds system/Observation.rs system/{type}.rs")).Token;
+            made.AddRange((await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Node.CreateAsync(subscription, ("Authorization", $"Bearer {token}"))))).Select(reply => reply.Status));
+        }
+
+        Assert.That(made, Is.EqualTo(Enumerable.Repeat(201, 500).Concat(Enumerable.Repeat(429, 50))));
+        Assert.That((await Node.CreateAsync(subscription, Other)).Status, Is.EqualTo(201), "another client may");
+    }
+
     [Test]
     public async Task Is_off_when_its_end_has_come()
     {

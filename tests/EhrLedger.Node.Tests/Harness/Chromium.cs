@@ -15,7 +15,8 @@ internal sealed class Chromium : IAsyncDisposable
     private Chromium(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
 
     /// <summary>Starts it; skips the test where there is none.</summary>
-    public static async Task<Chromium> StartAsync()
+    /// <param name="more">Arguments of its own.</param>
+    public static async Task<Chromium> StartAsync(params string[] more)
     {
         if (!File.Exists(Executable))
         {
@@ -28,7 +29,7 @@ internal sealed class Chromium : IAsyncDisposable
             ExecutablePath = Executable,
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", .. more,
             ],
             Timeout = 60_000,
         }));
@@ -41,6 +42,9 @@ internal sealed class Chromium : IAsyncDisposable
         context.SetDefaultTimeout(30_000);
         return await context.NewPageAsync();
     }
+
+    /// <summary>A browser of its own, as the options say.</summary>
+    public Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options) => _browser.NewContextAsync(options);
 
     public async ValueTask DisposeAsync()
     {

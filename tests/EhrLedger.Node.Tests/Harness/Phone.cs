@@ -21,8 +21,8 @@ internal sealed class Phone : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
 
-    private Phone(TestConsortium consortium) => Host = new WalletHost(
-        Client.Consortium.Open(consortium.Genesis.Bytes, consortium.Genesis.Digest)!, new DirectRoute(_http), new Memory(), TimeProvider.System, Alarms);
+    private Phone(TestConsortium consortium, Func<IRoute, IRoute>? route = null) => Host = new WalletHost(
+        Client.Consortium.Open(consortium.Genesis.Bytes, consortium.Genesis.Digest)!, route is null ? new DirectRoute(_http) : route(new DirectRoute(_http)), new Memory(), TimeProvider.System, Alarms);
 
     public PatientWallet Wallet { get; private set; } = null!;
 
@@ -31,17 +31,22 @@ internal sealed class Phone : IDisposable
     public Cries Alarms { get; } = new();
 
     /// <summary>A new phone with a new wallet.</summary>
-    public static async Task<Phone> BuyAsync(TestConsortium consortium)
+    /// <param name="consortium">Which it is for.</param>
+    /// <param name="route">Makes its way to the nodes of the direct one; null for the direct one.</param>
+    public static async Task<Phone> BuyAsync(TestConsortium consortium, Func<IRoute, IRoute>? route = null)
     {
-        var phone = new Phone(consortium);
+        var phone = new Phone(consortium, route);
         phone.Wallet = await PatientWallet.CreateAsync(phone.Host, CancellationToken.None);
         return phone;
     }
 
     /// <summary>A new phone for the wallet of these words. Nothing is restored yet.</summary>
-    public static async Task<Phone> ReplaceAsync(TestConsortium consortium, string phrase)
+    /// <param name="consortium">Which it is for.</param>
+    /// <param name="phrase">The words.</param>
+    /// <param name="route">Makes its way to the nodes of the direct one; null for the direct one.</param>
+    public static async Task<Phone> ReplaceAsync(TestConsortium consortium, string phrase, Func<IRoute, IRoute>? route = null)
     {
-        var phone = new Phone(consortium);
+        var phone = new Phone(consortium, route);
         phone.Wallet = (await PatientWallet.FromPhraseAsync(phrase, phone.Host, CancellationToken.None))!;
         return phone;
     }

@@ -39,7 +39,8 @@ internal sealed class TestConsortium : IDisposable
     /// <param name="count">How many members.</param>
     /// <param name="impostor">A member whose address is somebody else's and who is not started; null for none.</param>
     /// <param name="settings">Of each node; null for the usual ones of tests.</param>
-    public static async Task<TestConsortium> StartAsync(int count = 3, Uri? impostor = null, IReadOnlyList<string>? settings = null)
+    /// <param name="recoveryHours">Shortest waiting time of a recovery: 0 for tests that can't wait.</param>
+    public static async Task<TestConsortium> StartAsync(int count = 3, Uri? impostor = null, IReadOnlyList<string>? settings = null, int recoveryHours = Genesis.UsualRecoveryHours)
     {
         var folder = new TestFolder();
         var nodes = FreePorts(count).Select((port, i) => new TestNode(folder, ((string[])["North", "East", "South", "West", "Centre"])[i], port)).ToArray();
@@ -55,7 +56,7 @@ internal sealed class TestConsortium : IDisposable
             members.Add(keys.Describe("Liar", "insurer", impostor!.ToString().TrimEnd('/')));
         }
 
-        var genesis = Consortium.Found("Test", TimeProvider.System.GetUtcNow(), nodes[0].Organisation, members);
+        var genesis = Consortium.Found("Test", TimeProvider.System.GetUtcNow(), nodes[0].Organisation, members, recoveryHours);
         await File.WriteAllBytesAsync(folder["genesis.cbor"], genesis.Bytes.ToArray());
         var consortium = new TestConsortium(folder, nodes, genesis, keys);
         try

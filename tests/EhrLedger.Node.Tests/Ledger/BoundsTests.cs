@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using EhrLedger.Client.Relaying;
 using EhrLedger.Client.Wallets;
 using EhrLedger.Crypto.Cbor;
+using EhrLedger.Crypto.Hpke;
+using EhrLedger.Crypto.Oblivious;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Node.Tests.Harness;
 using NUnit.Framework;
@@ -61,6 +64,37 @@ public sealed class BoundsTests
         }
 
         await Node.RegisterPatientAsync("Unhindered");
+    }
+
+    [Test]
+    public async Task An_address_that_leaves_shares_of_recoveries_is_told_to_wait()
+    {
+        var answers = new HashSet<HttpStatusCode>();
+        for (var i = 0; i < 2_000 && !answers.Contains(HttpStatusCode.TooManyRequests); i++)
+        {
+            using var answer = await PostAsync(_stranger, "/wallet/recovery-deposits", [1, 2, 3]);
+            answers.Add(answer.StatusCode);
+        }
+
+        Assert.That(answers, Does.Contain(HttpStatusCode.TooManyRequests));
+    }
+
+    [TestCase("nonsense")]
+    [TestCase("nothing that is reachable")]
+    public async Task An_address_that_brings_what_can_t_be_used_to_the_gateway_is_told_to_wait(string what)
+    {
+        var own = XWingPublicKey.FromBytes(Node.Keys.Sealing.Public.ToArray());
+        var answers = new HashSet<HttpStatusCode>();
+        for (var i = 0; i < 2_000 && !answers.Contains(HttpStatusCode.TooManyRequests); i++)
+        {
+            using var request = ObliviousRequest.Seal(own, BinaryHttp.Write(new BinaryRequest("GET", "/admin/alarms", "", default)));
+            using var answer = await PostAsync(_stranger, "/gateway", what == "nonsense" ? [1, 2, 3] : request.Message.ToArray());
+            answers.Add(answer.StatusCode);
+        }
+
+        Assert.That(answers, Does.Contain(HttpStatusCode.TooManyRequests));
+        using var other = await _stranger.GetAsync("/ledger/genesis");
+        Assert.That(other.StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 
     [Test]

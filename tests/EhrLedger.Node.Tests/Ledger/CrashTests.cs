@@ -8,11 +8,9 @@ namespace EhrLedger.Node.Tests.Ledger;
 /// <summary>kill -9 in the middle of a storm of entries: whatever was acknowledged as durable is there afterwards, and the log is whole.</summary>
 public sealed class CrashTests
 {
-    [TestCase(0, 20261101)]
-    [TestCase(0, 20261102)]
-    [TestCase(0, 20261103)]
-    [TestCase(1, 20261104)]
-    [TestCase(2, 20261105)]
+    private static IEnumerable<object[]> Crashes => Sample.Of<object[]>([0, 20261101], [1, 20261104], [2, 20261105], [0, 20261102], [0, 20261103]);
+
+    [TestCaseSource(nameof(Crashes))]
     public async Task Loses_nothing_that_was_acknowledged(int victim, int seed)
     {
         await TestContext.Out.WriteLineAsync($"seed {seed}");

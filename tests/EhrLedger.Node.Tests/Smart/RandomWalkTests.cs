@@ -16,6 +16,7 @@ public sealed class RandomWalkTests
     private const int Callers = 20;
     private const int Launches = 8;
 
+    private static readonly int[] Kinds = [200, 201, 204, 403, 404, 410, 412];
     private static readonly string[] Roles = ["clinician", "front-desk", "claims", "clinician"];
 
     [Test]
@@ -62,9 +63,15 @@ public sealed class RandomWalkTests
         }));
         cancellationToken.ThrowIfCancellationRequested();
 
+        // A short walk goes on until it has come by every kind of answer, or it would show less on one day than on another.
+        for (var i = 0; i < UsualRequests && !Kinds.All(kind => walkers.Any(walker => walker.Answers.ContainsKey(kind))); i++)
+        {
+            await walkers[i % Walkers].StepAsync();
+        }
+
         var answers = walkers.SelectMany(walker => walker.Answers).GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(of => of.Key).ToDictionary(of => of.Key, of => of.Sum());
         TestContext.Out.WriteLine($"Seeds {first} to {first + Walkers - 1}: {string.Join(", ", answers.Select(pair => $"{pair.Key}: {pair.Value}"))}.");
-        Assert.That(answers.Keys, Is.SupersetOf((int[])[200, 201, 204, 403, 404, 410, 412]), "the walk comes by every kind of answer");
+        Assert.That(answers.Keys, Is.SupersetOf(Kinds), "the walk comes by every kind of answer");
     }
 
     private static int RandomNumberOf() => Random.Shared.Next(1_000_000);

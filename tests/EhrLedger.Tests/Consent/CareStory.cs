@@ -1,6 +1,7 @@
 using EhrLedger.Consent;
 using EhrLedger.Consent.Assembly;
 using EhrLedger.Consent.Custody;
+using EhrLedger.Consent.Delegations;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Index;
 using EhrLedger.Consent.Reads;
@@ -98,6 +99,14 @@ internal sealed class CareStory
         return Entry.Sign(type, author.Id.Topic, body, Ledger.ValidUntil, author.SigningKey, Genesis);
     }
 
+    /// <summary>The patient has somebody else grant, for treatment only.</summary>
+    public DelegateEntries Delegate(Ed25519PrivateKey key)
+    {
+        var id = DelegationId.FromBytes(new byte[DelegationId.Length]);
+        Ledger.Append(Entries.Delegate(new Delegated(id, key.Public, DelegateActs.Grant, [PurposeOfUse.Treatment], Ledger.Today + 60, default), Ledger.ValidUntil));
+        return new DelegateEntries(Subject, id, key, Genesis);
+    }
+
     /// <summary>The patient grants the clinic what the options say, and logs it.</summary>
     public ClinicGrant Grant(
         uint firstEpoch = 0,
@@ -105,7 +114,8 @@ internal sealed class CareStory
         bool future = true,
         AnchoredRecord[]? single = null,
         PurposeOfUse? purpose = null,
-        DayRange? days = null)
+        DayRange? days = null,
+        DelegateEntries? by = null)
     {
         var keys = ReaderKeys.Generate();
         var id = GrantId.Generate();
@@ -132,7 +142,7 @@ internal sealed class CareStory
         var (message, digest) = access.Seal(keys.Answer.Public);
         var body = new GrantBody(
             id, keys.Reader.Public, keys.Answer.Public.Digest, days ?? new DayRange(Ledger.Today, Ledger.Today + 30), terms.Digest, digest, ReadOnlyMemory<byte>.Empty);
-        var index = Ledger.Append(Entries.Grant(body, Ledger.ValidUntil));
+        var index = Ledger.Append(by?.Grant(body, Ledger.ValidUntil) ?? Entries.Grant(body, Ledger.ValidUntil));
         return new ClinicGrant(keys, AccessKey.Open(keys.Answer, id, digest, message)!, body, index);
     }
 

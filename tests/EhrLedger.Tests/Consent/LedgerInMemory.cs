@@ -1,4 +1,5 @@
 using EhrLedger.Consent.Custody;
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Contracts;
 using EhrLedger.Ledger.Entries;
@@ -9,7 +10,7 @@ namespace EhrLedger.Tests.Consent;
 /// <summary>A log in memory that runs the contracts as every node does; everything is final at once, unless a test says otherwise.</summary>
 internal sealed class LedgerInMemory : ILedgerView
 {
-    private readonly ContractEngine _engine = new(new OrganisationContract(Consortium.Genesis.Digest), new SubjectContract(Consortium.Genesis.Digest));
+    private readonly ContractEngine _engine = new(new OrganisationContract(Consortium.Genesis.Digest), new SubjectContract(Consortium.Genesis.Digest), new RecoveryContract(Consortium.Genesis));
     private readonly Dictionary<Topic, (ITopicState? State, ulong Next)> _topics = [];
     private readonly List<(EffectiveEntry Logged, bool Effective)> _leaves = [];
     private readonly Members _members = Members.Of(Consortium.Genesis);
@@ -34,6 +35,8 @@ internal sealed class LedgerInMemory : ILedgerView
     public uint Today => (uint)(Now.ToUnixTimeMilliseconds() / 86_400_000);
 
     public SubjectState? FindSubject(SubjectId subject) => (SubjectState?)_topics.GetValueOrDefault(subject.Topic).State;
+
+    public RecoveryState? FindRecovery(RecoveryId recovery) => (RecoveryState?)_topics.GetValueOrDefault(recovery.Topic).State;
 
     public EffectiveEntry? FindEffective(ulong index) => index < Size && _leaves[(int)index] is (var logged, true) ? logged : null;
 

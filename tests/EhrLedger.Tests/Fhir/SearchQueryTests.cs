@@ -200,6 +200,8 @@ public sealed class SearchQueryTests
     [TestCase("code=a|b|c", "Value")]
     [TestCase("value-quantity=x", "Value")]
     [TestCase("value-quantity=0e99999999999999", "Value")]
+    [TestCase("value-quantity=1e3+", "Value")]
+    [TestCase("value-quantity=%205.4", "Value")]
     public void Refuses_what_it_cannot_answer_exactly(string query, string code)
     {
         var result = SearchQuery.Parse("Observation", QueryText.Parse(query), strict: true, PublishedResources.Server, PublishedResources.Now);

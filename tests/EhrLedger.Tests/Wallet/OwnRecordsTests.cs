@@ -34,6 +34,21 @@ public sealed class OwnRecordsTests
     }
 
     [Test]
+    public async Task Rows_that_were_read_meanwhile_do_not_seem_to_be_cut_off()
+    {
+        await using var world = await WalletWorld.ConnectAsync();
+        await world.WriteAsync(Category.Medications, WalletWorld.Aspirin);
+        await using var subjects = world.Wallet.ReadSubjectsAsync([(0, Category.Laboratory), (0, Category.Medications)], default).GetAsyncEnumerator();
+        Assert.That(await subjects.MoveNextAsync(), "and the rows of the second one have been asked for");
+
+        await world.WriteAsync(Category.Medications, WalletWorld.Aspirin);
+        await world.Wallet.ReadRecordsAsync(0, Category.Medications, default);
+        Assert.That(await subjects.MoveNextAsync());
+        Assert.That(subjects.Current.Records.Findings, Is.Empty);
+        Assert.That(subjects.Current.Records.Records, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public async Task Records_of_every_epoch_open()
     {
         await using var world = await WalletWorld.ConnectAsync();

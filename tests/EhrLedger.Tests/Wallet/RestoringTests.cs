@@ -156,4 +156,49 @@ public sealed class RestoringTests
         Assert.That(third.Connections.Select(connection => connection.Patient), Is.EqualTo(first.Connections.Select(connection => connection.Patient)));
         Assert.That((await third.ListGrantsAsync(default)).Single().Delivered, Is.True);
     }
+
+    [Test]
+    public async Task What_was_granted_on_one_device_and_who_read_under_it_is_on_the_other_one_with_its_next_look()
+    {
+        await using var world = await WalletWorld.ConnectAsync();
+        var record = await world.WriteAsync(Category.Medications, WalletWorld.Aspirin);
+        var first = world.Wallet;
+        var second = await world.ReopenAsync(newDevice: true);
+        await second.RestoreAsync(default);
+        Assert.That(((GrantOutcome.Ordered)await first.GrantAsync(world.Order(), default)).Waiting, Is.Empty);
+        await world.Consortium.SettleAsync();
+        var grant = (await first.ListGrantsAsync(default)).Single().Id;
+        await world.Consortium.Clinic.Grantee.ReadAsync(grant, "Ada", [record]);
+
+        await second.ResumeAsync(default);
+
+        Assert.That((await second.ListGrantsAsync(default)).Select(shown => shown.Id), Is.EqualTo(new[] { grant }));
+        Assert.That((await second.ReadSubjectsAsync([(0, Category.Medications)], default).SingleAsync()).Events.Select(seen => seen.Person), Does.Contain("Ada"));
+    }
+
+    [Test]
+    public async Task Devices_that_know_the_same_leave_the_directory_alone()
+    {
+        await using var world = await WalletWorld.ConnectAsync();
+        var first = world.Wallet;
+        var second = await world.ReopenAsync(newDevice: true);
+        await second.RestoreAsync(default);
+        await first.GrantAsync(world.Order(), default);
+        EhrLedger.Wallet.Wallet[] devices = [first, second];
+        foreach (var device in devices)
+        {
+            await device.ResumeAsync(default);
+        }
+
+        var before = world.Consortium.Clinic.Directories.ToDictionary();
+        for (var i = 0; i < 3; i++)
+        {
+            foreach (var device in devices)
+            {
+                Assert.That(await device.ResumeAsync(default));
+            }
+        }
+
+        Assert.That(world.Consortium.Clinic.Directories, Is.EqualTo(before));
+    }
 }

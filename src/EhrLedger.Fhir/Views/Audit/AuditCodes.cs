@@ -21,6 +21,8 @@ internal static class AuditCodes
 
     internal static Coding PatientRecord => new(Dicom, "110110", "Patient Record");
 
+    internal static Coding EmergencyOverride => new(Dicom, "110127", "Emergency Override Started");
+
     internal static CodeableConcept Source => new(Dicom, "110153", "Source Role ID", null);
 
     internal static CodeableConcept Destination => new(Dicom, "110152", "Destination Role ID", null);

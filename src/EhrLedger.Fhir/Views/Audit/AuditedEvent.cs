@@ -93,7 +93,7 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
             Provenances.RecordChange.Delete => ("delete", AuditEvent.AuditEventAction.D, "PatientDelete"),
         };
         var made = Begin(AuditCodes.Rest, new Coding(AuditCodes.Interaction, code), action, profile, "audit-write");
-        made.Agent.AddRange([Agent(AuditCodes.Source, Client), Agent(AuditCodes.Destination, Server), .. asker is null ? [] : User(AuditCodes.Author, asker)]);
+        made.Agent.AddRange([Agent(AuditCodes.Source, Client), Agent(AuditCodes.Destination, Server), .. User(AuditCodes.Author, asker)]);
         if (change == Provenances.RecordChange.Delete)
         {
             // BALP has other words for the two ends of a delete.
@@ -102,13 +102,7 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
         }
 
         made.Entity.Add(Data(record));
-        if (asker is not null)
-        {
-            return Requested(made, asker);
-        }
-
-        made.Agent[0].Requestor = true;
-        return made;
+        return Requested(made, asker);
     }
 
     /// <summary>A grant, or its end.</summary>
@@ -126,6 +120,34 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
             made.Extension.Add(new Extension("urn:ehrledger:StructureDefinition:reason", new CodeableConcept("urn:ehrledger:reason", "revoked")));
         }
 
+        made.Meta!.Profile = [AuditCodes.Own + "audit-event"];
+        return made;
+    }
+
+    /// <summary>An emergency that the client has declared, or the patient's dispute of it.</summary>
+    /// <param name="emergency">What its searches and reads name.</param>
+    /// <param name="reason">Code of the emergency's reason; null for a dispute.</param>
+    /// <param name="people">Who has asked for it, as far as that is known here.</param>
+    public AuditEvent Emergency(ResourceReference emergency, string? reason, IReadOnlyList<AuditedAsker> people)
+    {
+        ArgumentNullException.ThrowIfNull(people);
+        var made = Begin(
+            AuditCodes.PatientRecord, new Coding(AuditCodes.Event, reason is null ? "dispute" : "emergency"), reason is null ? AuditEvent.AuditEventAction.U : AuditEvent.AuditEventAction.E, null, "audit-event");
+        if (reason is null)
+        {
+            made.Agent.Add(new AuditEvent.AgentComponent { Type = AuditCodes.Author, Who = new ResourceReference(Patient), Requestor = true });
+            made.Agent.Add(new AuditEvent.AgentComponent { Type = AuditCodes.Recipient, Who = ViewTag.Organisation(Client.Did), Requestor = false });
+        }
+        else
+        {
+            made.Subtype.Add(AuditCodes.EmergencyOverride);
+            made.PurposeOfEvent = [AuditCodes.Purpose("BTG"), AuditCodes.Purpose("ETREAT")];
+            made.Extension.Add(new Extension("urn:ehrledger:StructureDefinition:reason", new CodeableConcept("urn:ehrledger:reason", reason)));
+            made.Agent.AddRange([Agent(AuditCodes.Destination, Client), Agent(AuditCodes.Source, Server), .. people.SelectMany(person => User(AuditCodes.Recipient, person))]);
+            made.Agent[0].Requestor = made.Agent.TrueForAll(agent => agent.Requestor != true);
+        }
+
+        made.Entity.Add(Data(emergency));
         made.Meta!.Profile = [AuditCodes.Own + "audit-event"];
         return made;
     }
@@ -163,14 +185,14 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
     };
 
     // Exactly one agent has asked: the person, where one is named.
-    private static AuditEvent Requested(AuditEvent made, AuditedAsker asker)
+    private static AuditEvent Requested(AuditEvent made, AuditedAsker? asker)
     {
-        made.PurposeOfEvent = [AuditCodes.Purpose(asker.Purpose)];
+        made.PurposeOfEvent = asker is null ? [] : [AuditCodes.Purpose(asker.Purpose)];
         made.Agent[0].Requestor = made.Agent.TrueForAll(agent => agent.Requestor != true);
         return made;
     }
 
-    private static IEnumerable<AuditEvent.AgentComponent> User(CodeableConcept type, AuditedAsker asker) => asker.Person.Length + asker.Role.Length == 0 ? [] :
+    private static IEnumerable<AuditEvent.AgentComponent> User(CodeableConcept type, AuditedAsker? asker) => asker is null || asker.Person.Length + asker.Role.Length == 0 ? [] :
     [
         new AuditEvent.AgentComponent
         {

@@ -32,6 +32,12 @@ public sealed record GrantConsent(
     /// <summary>URL of the extension that says whether records to come are included.</summary>
     public const string FutureUrl = "urn:ehrledger:StructureDefinition:records-to-come";
 
+    /// <summary>URL of the extension that names the proposed Consent that asked for it.</summary>
+    public const string AskedByUrl = "urn:ehrledger:StructureDefinition:asked-by";
+
+    /// <summary>FHIR id of the proposed Consent that asked for it; null where none did.</summary>
+    public string? AskedBy { get; init; }
+
     /// <summary>What the patient's wallet asks before it signs.</summary>
     public const string Policy = "urn:ehrledger:policy:sealed-read:1";
 
@@ -79,6 +85,7 @@ public sealed record GrantConsent(
         };
         consent.Meta.VersionId = "1";
         consent.Extension.Add(new Extension(FutureUrl, new FhirBoolean(Future)));
+        consent.Extension.AddRange(AskedBy is null ? [] : [new Extension(AskedByUrl, new ResourceReference($"Consent/{AskedBy}"))]);
         consent.Extension.AddRange(anchor is null ? [] : [anchor.ToExtension()]);
         return consent;
     }

@@ -17,10 +17,31 @@ public static class ProposedConsent
     /// <summary>URL of the extension that has the request's state.</summary>
     public const string StateUrl = "urn:ehrledger:StructureDefinition:request-state";
 
-    /// <summary>The state of a request that no wallet has been sent.</summary>
+    /// <summary>The patient's wallet has not met this organisation's agent, or was asked too much: it has not been sent the request, and will be.</summary>
     public const string NotSent = "not-sent";
 
+    /// <summary>The wallet has been sent the request: declined or no answer, and nobody but the patient knows which.</summary>
+    public const string Sent = "sent";
+
+    /// <summary>The patient has granted it, or some of it; whether that still holds, the active Consents say.</summary>
+    public const string Granted = "granted";
+
+    /// <summary>It was sent, and can't be granted any more: declined or no answer.</summary>
+    public const string Unanswered = "declined-or-no-answer";
+
+    /// <summary>Its last day has passed before a wallet could be sent it.</summary>
+    public const string Expired = "expired";
+
+    /// <summary>The organisation has withdrawn it before it was granted.</summary>
+    public const string Withdrawn = "withdrawn";
+
+    /// <summary>Longest time that can be asked for, in days from the day on which the wallet is sent the request.</summary>
+    public const int MostDays = 3_650;
+
     private const int MostPurposes = 32;
+
+    /// <summary>All states, in their order.</summary>
+    public static IReadOnlyList<string> States { get; } = [NotSent, Sent, Granted, Unanswered, Expired, Withdrawn];
 
     /// <summary>Why it could not become a grant; null if it could.</summary>
     /// <param name="consent">With status <c>proposed</c>.</param>
@@ -64,6 +85,12 @@ public static class ProposedConsent
             return Refuse("The period has a first and a last whole day, of which the last is not over.", "provision.period");
         }
 
+        // A patient grants from the day of the answer on.
+        if (first > today || last.DayNumber - today.DayNumber >= MostDays)
+        {
+            return Refuse($"What is asked for begins when the patient allows it: the first day is not in the future (UTC), and the last one is among the next {MostDays}, today included.", "provision.period");
+        }
+
         if (provision.SecurityLabel is not [{ System: GrantConsent.CategorySystem, Code: { } category }] || !Enum.GetNames<Category>().Contains(category, StringComparer.Ordinal))
         {
             return Refuse($"A request is for one category: one securityLabel of {GrantConsent.CategorySystem}.", "provision.securityLabel");
@@ -80,11 +107,48 @@ public static class ProposedConsent
     }
 
     /// <summary>Says the state, whatever the sender has said of it.</summary>
-    public static void Mark(ConsentResource consent)
+    /// <param name="consent">Where.</param>
+    /// <param name="state">One of <see cref="States"/>.</param>
+    public static void Mark(ConsentResource consent, string state = NotSent)
     {
         ArgumentNullException.ThrowIfNull(consent);
         consent.Extension.RemoveAll(extension => extension.Url == StateUrl);
-        consent.Extension.Add(new Extension(StateUrl, new Code(NotSent)));
+        consent.Extension.Add(new Extension(StateUrl, new Code(state)));
+    }
+
+    /// <summary>The state that a kept request says; null for a Consent that is none.</summary>
+    public static string? StateOf(ConsentResource consent)
+    {
+        ArgumentNullException.ThrowIfNull(consent);
+        return (consent.Extension.Find(extension => extension.Url == StateUrl)?.Value as Code)?.Value;
+    }
+
+    /// <summary>The state of a request that was sent.</summary>
+    /// <param name="before">What it says now.</param>
+    /// <param name="isGranted">Whether a grant on it is held.</param>
+    /// <param name="isOver">Whether it can't be granted any more.</param>
+    public static string Next(string? before, bool isGranted, bool isOver) =>
+        isGranted || before == Granted ? Granted
+        : isOver ? Unanswered
+        : Sent;
+
+    /// <summary>Whether two ask the same patient for the same.</summary>
+    public static bool AskTheSame(ConsentResource one, ConsentResource other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return one.Patient!.IsExactly(other.Patient!) && one.Provision!.IsExactly(other.Provision!);
+    }
+
+    /// <summary>What is asked for, of a request that is kept.</summary>
+    /// <returns>Codes, and for how many days from today on; zero or less where the last day has passed.</returns>
+    public static (IReadOnlyList<string> Purposes, string Category, int Days) TermsOf(ConsentResource consent, DateOnly today)
+    {
+        ArgumentNullException.ThrowIfNull(consent);
+        return (
+            [.. consent.Provision!.Purpose.Select(purpose => purpose.Code!).Distinct(StringComparer.Ordinal)],
+            consent.Provision.SecurityLabel[0].Code!,
+            DayOf(consent.Provision.Period?.End) is { } last ? last.DayNumber - today.DayNumber + 1 : 0);
     }
 
     // What the directory says of an organisation proves nothing: whoever keeps the request is who asks. But another member's entry is another organisation.

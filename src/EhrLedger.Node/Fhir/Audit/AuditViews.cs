@@ -25,7 +25,7 @@ internal sealed class AuditViews(AuthorEvents authored, GranteeEvents granted, W
     public async Task<ForeignAnswer> FindAsync(IReadOnlyCollection<string> ids, IForeignRecords _, Asking asking, CancellationToken cancellationToken)
     {
         var names = new RecordNames(reader, versions);
-        var found = ids.Distinct(StringComparer.Ordinal).Select(id => FindOne(id, names)).OfType<Audited>().Where(one => Sees(asking, one)).ToList();
+        var found = ids.Distinct(StringComparer.Ordinal).Select(id => FindOne(id, names)).OfType<Audited>().Where(one => Sees(asking, one)).Select(one => AsTold(asking, one)).ToList();
         await LogAsync(found, [], asking, cancellationToken);
         return new ForeignAnswer.Shown([.. found.Select(one => one.Complete())], Reach.All);
     }
@@ -48,7 +48,7 @@ internal sealed class AuditViews(AuthorEvents authored, GranteeEvents granted, W
                 return new ForeignAnswer.TooMany();
             }
 
-            matches.AddRange(portion.Where(one => SearchEvaluator.Matches(one.Event, query) && Sees(asking, one)));
+            matches.AddRange(portion.Where(one => SearchEvaluator.Matches(one.Event, query) && Sees(asking, one)).Select(one => AsTold(asking, one)));
         }
 
         await LogAsync(matches, query.NamedPatients, asking, cancellationToken);
@@ -152,29 +152,19 @@ internal sealed class AuditViews(AuthorEvents authored, GranteeEvents granted, W
         return named;
     }
 
-    private static bool Sees(Asking asking, Audited one)
-    {
-        if (!asking.Access.Sees(asking.Needs, one.Event, one.Patient))
-        {
-            return false;
-        }
-
-        if (!asking.Access.SeesBeyondPatient(asking.Needs, one.Event))
-        {
-            WithholdQuestion(one.Event);
-        }
-
-        return true;
-    }
+    private static bool Sees(Asking asking, Audited one) => asking.Access.Sees(asking.Needs, one.Event, one.Patient);
 
     // One search may have named several patients: an application that is there for one of them is told that it was made, and not in which words.
-    private static void WithholdQuestion(AuditEvent made)
+    private static Audited AsTold(Asking asking, Audited one)
     {
-        foreach (var entity in made.Entity.Where(entity => entity.Query is not null))
+        var asked = asking.Access.SeesBeyondPatient(asking.Needs, one.Event) ? [] : one.Event.Entity.Where(entity => entity.Query is not null).ToList();
+        foreach (var entity in asked)
         {
             entity.Query = null;
-            made.Meta!.Profile = [];
+            one.Event.Meta!.Profile = [];
         }
+
+        return one;
     }
 
     private System.Threading.Tasks.Task LogAsync(IEnumerable<Audited> shown, IReadOnlyCollection<string> named, Asking asking, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Emergencies;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Reads;
 using EhrLedger.Consent.Subjects;
@@ -14,7 +16,7 @@ using Hl7.Fhir.Model;
 namespace EhrLedger.Node.Fhir.Audit;
 
 /// <summary>
-/// What the ledger has of this organisation as a grantee: grants to it and their revocations, and what it searched and read under them. Of other grants by the same patients nothing is looked at but the
+/// What the ledger has of this organisation as a grantee: grants to it and their revocations, emergencies that it declared and their disputes, and what it searched and read under them. Of other grants by the same patients nothing is looked at but the
 /// numbers that everybody sees.
 /// </summary>
 internal sealed class GranteeEvents(LogReplica replica, HeldGrants grants, LedgerAnchors anchors, ServerBase server)
@@ -71,12 +73,19 @@ internal sealed class GranteeEvents(LogReplica replica, HeldGrants grants, Ledge
         var author = held.Access.Author;
         var audited = new AuditedEvent(
             IdOf(leaf.Index), held.PatientLink, at, new AuditedEnd(anchors.Self.ToString(), server.Url), new AuditedEnd(author.ToString(), replica.Members.Find(author)?.Endpoint), anchors.Self.ToString());
-        var made = entry.Type == ConsentEntryTypes.Granted || entry.Type == ConsentEntryTypes.Revoked
-            ? audited.Granted(new ResourceReference { Identifier = new Identifier("urn:ehrledger:grant", id.ToString()) }, ended: entry.Type == ConsentEntryTypes.Revoked)
+        var ended = entry.Type == ConsentEntryTypes.Revoked || entry.Type == ConsentEntryTypes.DelegateEndedGrant;
+        var made = ended || GrantBody.Find(entry) is not null
+            ? audited.Granted(new ResourceReference { Identifier = new Identifier("urn:ehrledger:grant", id.ToString()) }, ended)
+            : entry.Type == ConsentEntryTypes.EmergencyAccess || entry.Type == ConsentEntryTypes.EmergencyDisputed ? Emergency(audited, entry, id)
             : LoggedAccess.Open(entry, held.Access.LogKey) is LoggedAccess.Opened opened ? Asked(audited, entry.Type, opened, questions)
             : null;
         return made is null ? null : new Audited(FhirReference.Parse(held.PatientLink)?.Id ?? "", made, () => WithAnchor.Of(made, anchors.OfEntry(leaf.Index)));
     }
+
+    private AuditEvent Emergency(AuditedEvent audited, Entry entry, GrantId id) => audited.Emergency(
+        new ResourceReference { Identifier = new Identifier("urn:ehrledger:grant", id.ToString()) },
+        EmergencyAccess.TryParse(entry.Body)?.Reason.ToCode(),
+        [.. (grants.FindAccount(id)?.Requesters ?? []).Select(person => new AuditedAsker(person.Name, person.Role, PurposeOfUse.BreakTheGlass.Code))]);
 
     private static AuditEvent Asked(AuditedEvent audited, EntryType type, LoggedAccess.Opened opened, IReadOnlyDictionary<Digest, Question> questions)
     {
@@ -87,8 +96,11 @@ internal sealed class GranteeEvents(LogReplica replica, HeldGrants grants, Ledge
     }
 
     private static GrantId? GrantOf(Entry entry) =>
-        entry.Type == ConsentEntryTypes.Granted ? GrantBody.TryParse(entry.Body)?.Id
+        GrantBody.Find(entry) is { } body ? body.Id
         : entry.Type == ConsentEntryTypes.Revoked ? Revoked.TryParse(entry.Body)?.Grant
+        : entry.Type == ConsentEntryTypes.DelegateEndedGrant ? DelegateEndedGrant.TryParse(entry.Body)?.Grant
+        : entry.Type == ConsentEntryTypes.EmergencyAccess ? EmergencyAccess.TryParse(entry.Body)?.Grant
+        : entry.Type == ConsentEntryTypes.EmergencyDisputed ? EmergencyDisputed.TryParse(entry.Body)?.Grant
         : entry.Type == ConsentEntryTypes.Search || entry.Type == ConsentEntryTypes.Read ? AccessBody.TryParse(entry.Body)?.Grant
         : null;
 }

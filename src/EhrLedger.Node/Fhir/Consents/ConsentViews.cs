@@ -5,6 +5,7 @@ using EhrLedger.Fhir.Search;
 using EhrLedger.Fhir.Views.Consents;
 using EhrLedger.Ledger.Entries;
 using EhrLedger.Ledger.Replication;
+using EhrLedger.Node.Agents;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Fhir.Views;
 using EhrLedger.Node.Reading;
@@ -17,7 +18,7 @@ namespace EhrLedger.Node.Fhir.Consents;
 /// and what of it everybody sees on the ledger it does not show.
 /// </summary>
 /// <remarks>Ids (docs/decisions/0025): <c>c-</c> and the grant's id. A grant's terms never change, so that there is one version.</remarks>
-internal sealed class ConsentViews(HeldGrants grants, LogReplica replica, LedgerAnchors anchors, ReadLog readLog) : IViews
+internal sealed class ConsentViews(HeldGrants grants, LogReplica replica, LedgerAnchors anchors, ConsentDesk desk, ReadLog readLog) : IViews
 {
     /// <inheritdoc/>
     public string Type => "Consent";
@@ -32,14 +33,14 @@ internal sealed class ConsentViews(HeldGrants grants, LogReplica replica, Ledger
     public async Task<ForeignAnswer> FindAsync(IReadOnlyCollection<string> ids, IForeignRecords granted, Asking asking, CancellationToken cancellationToken)
     {
         var wanted = ids.Select(GrantOf).OfType<GrantId>().ToHashSet();
-        return await ShowAsync([.. grants.Active().Where(held => wanted.Contains(held.Access.Grant)).Select(Make).OfType<Made>()], [], asking, cancellationToken);
+        return await ShowAsync([.. Given().Where(held => wanted.Contains(held.Access.Grant)).Select(Make).OfType<Made>()], [], asking, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<ForeignAnswer> SearchAsync(SearchQuery query, IForeignRecords granted, Asking asking, SearchBudget budget, CancellationToken cancellationToken)
     {
         var owners = AuthorSearch.Owners(query);
-        var asked = grants.Active().Where(held => owners?.Contains(PatientOf(held)) is not false).ToList();
+        var asked = Given().Where(held => owners?.Contains(PatientOf(held)) is not false).ToList();
         return budget.Take(asked.Count)
             ? await ShowAsync([.. asked.Select(Make).OfType<Made>().Where(one => SearchEvaluator.Matches(one.Shown, query)).OrderByDescending(one => one.Shown.Meta!.LastUpdated)], query.NamedPatients, asking, cancellationToken)
             : new ForeignAnswer.TooMany();
@@ -47,6 +48,9 @@ internal sealed class ConsentViews(HeldGrants grants, LogReplica replica, Ledger
 
     /// <inheritdoc/>
     public IEnumerable<Resource> Follow(IReadOnlyList<Resource> from, IReadOnlyList<SearchInclude> includes, Asking asking) => [];
+
+    // What was opened in an emergency, nobody has consented to.
+    private IEnumerable<HeldGrant> Given() => grants.Active().Where(held => !held.IsEmergency);
 
     private async Task<ForeignAnswer> ShowAsync(IReadOnlyList<Made> made, IReadOnlyCollection<string> named, Asking asking, CancellationToken cancellationToken)
     {
@@ -80,7 +84,8 @@ internal sealed class ConsentViews(HeldGrants grants, LogReplica replica, Ledger
             access.Category.ToString(),
             [.. access.Terms.Purposes.Select(purpose => purpose.Code).Order(StringComparer.Ordinal)],
             access.Terms.Records?.Select(record => record.ToString()!).ToList(),
-            access.Terms.Future).ToConsent(anchors.SignatureAt(open.GrantedAt), anchors.OfEntry(open.GrantedAt));
+            access.Terms.Future)
+        { AskedBy = desk.AskedOf(PatientOf(held)).FirstOrDefault(asked => asked.Grants.Contains(access.Grant.ToString(), StringComparer.Ordinal))?.Consent }.ToConsent(anchors.SignatureAt(open.GrantedAt), anchors.OfEntry(open.GrantedAt));
         return new Made(PatientOf(held), consent);
     }
 

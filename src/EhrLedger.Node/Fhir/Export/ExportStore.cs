@@ -13,6 +13,9 @@ internal sealed class ExportStore(SqliteFile file, StorageKeys keys, NodeSetting
     /// <summary>Most exports of one caller, ended ones included until their files go.</summary>
     public const int MostOfCaller = 5;
 
+    /// <summary>Most exports of one client, which is another caller under each set of scopes.</summary>
+    public const int MostOfClient = MostInAll / 2;
+
     /// <summary>Most exports of all callers.</summary>
     public const int MostInAll = 200;
 
@@ -29,7 +32,7 @@ internal sealed class ExportStore(SqliteFile file, StorageKeys keys, NodeSetting
 
     public string FolderOf(string name) => Path.Combine(Root, name);
 
-    /// <returns>False where this caller, or all callers, have as many as can be.</returns>
+    /// <returns>False where this caller, its client, or all callers have as many as can be.</returns>
     /// <exception cref="StoreFailedException">It is not kept.</exception>
     public bool TryAdd(ExportJob job)
     {
@@ -38,7 +41,8 @@ internal sealed class ExportStore(SqliteFile file, StorageKeys keys, NodeSetting
         file.WriteBeside(session =>
         {
             added = session.Find("SELECT COUNT(*) FROM exports WHERE Owner = $1", count => count.GetInt64(0), owner) < MostOfCaller
-                && session.Find("SELECT COUNT(*) FROM exports", count => count.GetInt64(0)) < MostInAll;
+                && session.Query("SELECT Sealed FROM exports", sealedJob => Open(sealedJob.GetBytes(0))) is var all && all.Count < MostInAll
+                && all.Count(one => one?.Asking.Client == job.Asking.Client) < MostOfClient;
             if (added)
             {
                 session.Execute("INSERT INTO exports (Key, Owner, Until, Sealed) VALUES ($1, $2, NULL, $3)", KeyOf(job.Name), owner, row);
@@ -57,6 +61,9 @@ internal sealed class ExportStore(SqliteFile file, StorageKeys keys, NodeSetting
     /// <summary>Those that wait, or were running when the node stopped, in the order in which they were asked for.</summary>
     public IReadOnlyList<ExportJob> Unfinished() =>
         [.. file.Read(session => session.Query("SELECT Sealed FROM exports WHERE Until IS NULL ORDER BY Id", row => row.GetBytes(0))).Select(Open).OfType<ExportJob>()];
+
+    /// <summary>All of them, ended or not.</summary>
+    public IReadOnlyList<ExportJob> All() => [.. file.Read(session => session.Query("SELECT Sealed FROM exports", row => row.GetBytes(0))).Select(Open).OfType<ExportJob>()];
 
     /// <summary>Keeps how far it is; of one that was removed meanwhile, nothing.</summary>
     public void Save(SqliteSession session, ExportJob job)

@@ -18,7 +18,7 @@ internal sealed partial class Exports(ExportStore store, ExportRun run, TimeProv
     public void Begin(string name) => _waiting.Writer.TryWrite(name);
 
     /// <summary>How far a running one is, in tens: how many patients there are is not every caller's to know.</summary>
-    public string ProgressOf(string name) => _running.TryGetValue(name, out var running) ? $"{(running.All == 0 ? 0 : 10 * running.Done / running.All)}0 %" : "waiting";
+    public string ProgressOf(string name) => _running.TryGetValue(name, out var running) ? $"{(running.All == 0 ? 0 : 10 * (10 * running.Done / running.All))} %" : "waiting";
 
     /// <summary>Stops it where it runs, and removes it with its files.</summary>
     /// <exception cref="StoreFailedException">It may still be there.</exception>
@@ -28,6 +28,16 @@ internal sealed partial class Exports(ExportStore store, ExportRun run, TimeProv
         if (_running.TryGetValue(name, out var running))
         {
             running.Cancel();
+        }
+    }
+
+    /// <summary>Removes all of them: which files a record went into, nobody knows.</summary>
+    /// <exception cref="StoreFailedException">Some may still be there.</exception>
+    public void RemoveAll()
+    {
+        foreach (var job in store.All())
+        {
+            Remove(job.Name);
         }
     }
 

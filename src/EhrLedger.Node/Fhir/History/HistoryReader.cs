@@ -98,7 +98,7 @@ internal sealed class HistoryReader(AuthorReader reader, Sight sight, ReadLog re
 
     // A damaged one is told of to those who may see it whatever it says.
     private bool IsShown(VersionOutline outline, Asking asking) => asking.Access.SeesWhole(asking.Needs, outline.Type)
-        || (asking.Access.May(asking.Needs, outline.Type)
+        || (sight.MayReach(asking, outline.Resource, outline.Type)
             && (reader.Open(outline.Resource, outline.Version) is { } opened ? sight.Sees(asking, opened) : sight.SeesAnyOf(asking, outline.Resource, outline.Type)));
 
     /// <summary>A page's versions, newest first, and one more if there is one; and where it gave up, if it did. Null if there are too many versions of the one resource.</summary>

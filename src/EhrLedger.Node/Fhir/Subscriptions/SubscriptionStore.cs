@@ -12,6 +12,9 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
     /// <summary>Most subscriptions of one caller.</summary>
     public const int MostOfCaller = 50;
 
+    /// <summary>Most subscriptions of one client, which is another caller under each set of scopes.</summary>
+    public const int MostOfClient = MostInAll / 2;
+
     /// <summary>Most subscriptions of all callers.</summary>
     public const int MostInAll = 1_000;
 
@@ -26,7 +29,7 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
 
     public string OwnerOf(KeptSubscription kept) => CallerName.OwnerOf(kept.AskingWithin(server));
 
-    /// <returns>False where this caller, or all callers, have as many as can be.</returns>
+    /// <returns>False where this caller, its client, or all callers have as many as can be.</returns>
     /// <exception cref="StoreFailedException">It is not kept.</exception>
     public bool TryAdd(KeptSubscription kept)
     {
@@ -35,7 +38,8 @@ internal sealed class SubscriptionStore(SqliteFile file, StorageKeys keys, Serve
         Write(session =>
         {
             added = session.Find("SELECT COUNT(*) FROM subscriptions WHERE Owner = $1", count => count.GetInt64(0), owner) < MostOfCaller
-                && session.Find("SELECT COUNT(*) FROM subscriptions", count => count.GetInt64(0)) < MostInAll;
+                && session.Query($"SELECT {Columns} FROM subscriptions", Read) is var all && all.Count < MostInAll
+                && all.Count(one => one?.Asking.Client == kept.Asking.Client) < MostOfClient;
             if (added)
             {
                 session.Execute("INSERT INTO subscriptions (Key, Owner, Sealed) VALUES ($1, $2, $3)", KeyOf(kept.Id), owner, row);

@@ -130,7 +130,7 @@ internal sealed class ClientRegistry(IServiceScopeFactory scopes, DevelopmentCli
         await using (scope.ConfigureAwait(false))
         {
             var context = scope.ServiceProvider.GetRequiredService<SmartDbContext>();
-            await Schema.BringUpToDateAsync(context, cancellationToken).ConfigureAwait(false);
+            Schema.BringUpToDate(context);
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken).ConfigureAwait(false);
             var manager = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
             await foreach (var application in manager.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false))

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using EhrLedger.Node.Desk;
 using EhrLedger.Node.Settings;
 using EhrLedger.Node.Smart.Clients;
 using EhrLedger.Node.Smart.Scopes;
@@ -153,6 +154,7 @@ internal static class AuthorizeEndpoints
     private static List<(string Name, string Value)> ParametersOf(OpenIddictRequest request) =>
         [.. request.GetParameters().Where(pair => !pair.Key.StartsWith("ehr_", StringComparison.Ordinal) && !pair.Key.StartsWith("__", StringComparison.Ordinal)).Select(pair => (pair.Key, (string?)pair.Value)).Where(pair => pair.Item2 is not null).Select(pair => (pair.Key, pair.Item2!))];
 
-    /// <summary>A login leads on to an authorization request of this node, and nowhere else.</summary>
-    private static string LocalOf(string? next) => next is not null && next.StartsWith(SmartAddresses.AuthorizePath + "?", StringComparison.Ordinal) ? next : SmartAddresses.LoginPath;
+    /// <summary>A login leads on to an authorization request of this node or to the staff's pages, and nowhere else.</summary>
+    private static string LocalOf(string? next) =>
+        next is not null && (next.StartsWith(SmartAddresses.AuthorizePath + "?", StringComparison.Ordinal) || next == DeskSession.EnterPath) ? next : SmartAddresses.LoginPath;
 }

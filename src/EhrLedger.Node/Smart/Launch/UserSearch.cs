@@ -17,8 +17,12 @@ internal sealed class UserSearch(HttpContext context, UserRow user)
     {
         var byName = await SearchAsync("Patient", [("name", Escape(text))], cancellationToken).ConfigureAwait(false);
         var found = byName.Count > 0 ? byName : await SearchAsync("Patient", [("identifier", Escape(text))], cancellationToken).ConfigureAwait(false);
-        return [.. found.OfType<Patient>().Select(patient => (patient.Id!, $"{patient.Name.FirstOrDefault()?.Family}, {string.Join(' ', patient.Name.FirstOrDefault()?.Given ?? [])}, {patient.BirthDate}"))];
+        return [.. found.OfType<Patient>().Select(patient => (patient.Id!, Describe(patient)))];
     }
+
+    /// <summary>How a patient is described; null for whom the user may not see.</summary>
+    public async Task<string?> DescribePatientAsync(string id, CancellationToken cancellationToken) =>
+        (await SearchAsync("Patient", [("_id", Escape(id))], cancellationToken).ConfigureAwait(false)).OfType<Patient>().SingleOrDefault() is { } patient ? Describe(patient) : null;
 
     /// <summary>Whether the user may see this patient.</summary>
     public async Task<bool> SeesPatientAsync(string id, CancellationToken cancellationToken) => (await SearchAsync("Patient", [("_id", Escape(id))], cancellationToken).ConfigureAwait(false)).Count == 1;
@@ -45,6 +49,8 @@ internal sealed class UserSearch(HttpContext context, UserRow user)
             .SearchAsync(new SearchScope(type), [.. parameters, ("_count", MostFound.ToString(CultureInfo.InvariantCulture))], inner.Request, cancellationToken).ConfigureAwait(false);
         return answer.ResourceFor(inner.Request) is Bundle bundle ? [.. bundle.Entry.Select(entry => entry.Resource).OfType<Resource>().Where(resource => resource.TypeName == type)] : [];
     }
+
+    private static string Describe(Patient patient) => $"{patient.Name.FirstOrDefault()?.Family}, {string.Join(' ', patient.Name.FirstOrDefault()?.Given ?? [])}, {patient.BirthDate}";
 
     private static string Escape(string value) =>
         value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal);

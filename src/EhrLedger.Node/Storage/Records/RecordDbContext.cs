@@ -37,6 +37,14 @@ internal sealed class RecordDbContext(DbContextOptions<RecordDbContext> options)
         });
         modelBuilder.Entity<SupersededRow>(e => e.ToTable("superseded").HasKey(r => new { r.Subject, r.RowNumber }));
         modelBuilder.Entity<RetiredKeyRow>(e => e.ToTable("retired_keys").HasKey(r => r.HeaderDigest));
+        modelBuilder.Entity<ErasureRow>(e => e.ToTable("erasures").HasKey(r => r.Commitment));
+        modelBuilder.Entity<ErasedHeaderRow>(e => e.ToTable("erased_headers").HasKey(r => r.HeaderDigest));
+        modelBuilder.Entity<LegalHoldRow>(e => e.ToTable("legal_holds").HasKey(r => r.Key));
+        modelBuilder.Entity<ConsentRequestRow>(e =>
+        {
+            e.ToTable("consent_requests").HasKey(r => r.Resource);
+            e.HasIndex(r => r.Due);
+        });
         modelBuilder.Entity<EpochProgressRow>(e =>
         {
             e.ToTable("epoch_progress").HasKey(r => r.Id);

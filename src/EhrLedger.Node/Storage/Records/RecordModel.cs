@@ -64,6 +64,9 @@ internal sealed class VersionRow
     /// <summary>Of the header; null for a resource of the directory, and where the subject is provisional: it is not on the ledger, and its epoch does not end.</summary>
     public long? Epoch { get; set; }
 
+    /// <summary>True where the patient has had it erased: it keeps its place and its row, and has no ciphertext and no half of a key.</summary>
+    public bool Erased { get; set; }
+
     /// <summary>True once it is known that the epoch had ended before the batch's entry: it waits to be sealed anew.</summary>
     public bool Ended { get; set; }
 
@@ -91,6 +94,19 @@ internal sealed class SupersededRow
 internal sealed class RetiredKeyRow
 {
     public required byte[] HeaderDigest { get; set; }
+}
+
+/// <summary>A proposed Consent whose patient is to be asked, or was asked and may still answer.</summary>
+internal sealed class ConsentRequestRow
+{
+    /// <summary>Keyed type and id of the Consent.</summary>
+    public required byte[] Resource { get; set; }
+
+    /// <summary>The request's id.</summary>
+    public required byte[] Sealed { get; set; }
+
+    /// <summary>When it is looked at next: Unix milliseconds. Below one where something has come to be looked at, less each time.</summary>
+    public long Due { get; set; }
 }
 
 /// <summary>How far the author's own topic was held against its subjects' epochs: one row.</summary>
@@ -334,4 +350,31 @@ internal sealed class SharedProgressRow
     public required byte[] Series { get; set; }
 
     public long Number { get; set; }
+}
+
+/// <summary>An erasure that this node has been given and that is not settled for good.</summary>
+internal sealed class ErasureRow
+{
+    public required byte[] Commitment { get; set; }
+
+    /// <summary>The erasure-order.</summary>
+    public required byte[] Sealed { get; set; }
+
+    /// <summary>Unix milliseconds; null until everything that this node had is destroyed.</summary>
+    public long? DestroyedAt { get; set; }
+}
+
+/// <summary>The header of a sealing that was erased, for ever: its ciphertext, share and index row are not taken again, and its keys go again should a backup of the vault bring them back.</summary>
+internal sealed class ErasedHeaderRow
+{
+    public required byte[] HeaderDigest { get; set; }
+}
+
+/// <summary>A resource that has to be kept whatever the patient wants.</summary>
+internal sealed class LegalHoldRow
+{
+    /// <summary>As in resources.</summary>
+    public required byte[] Key { get; set; }
+
+    public long Ground { get; set; }
 }

@@ -21,6 +21,9 @@ internal sealed record VersionMeta(string Type, string Id, ulong LastUpdated, bo
         return (By is null ? writer : By.WriteTo(writer)).ToArray();
     }
 
+    /// <summary>What is left when the patient has had it erased: that there was such a version, and its row.</summary>
+    public VersionMeta ToErased() => this with { Deleted = true, Anchoring = Anchoring?.ToErased() };
+
     public static VersionMeta? TryParse(ReadOnlyMemory<byte> bytes) => CborReading.TryRead(bytes, reader =>
     {
         var length = reader.ReadStartArray(5, 6);
@@ -73,6 +76,9 @@ internal sealed record Anchoring(
     IReadOnlyList<ReadOnlyMemory<byte>> Shares,
     ReadOnlyMemory<byte> Tokens)
 {
+    /// <summary>Header, row and path alone: the row keeps its place among the subject's, and nothing opens.</summary>
+    public Anchoring ToErased() => this with { FirstHalf = ReadOnlyMemory<byte>.Empty, SecondHalf = ReadOnlyMemory<byte>.Empty, Shares = [], Tokens = ReadOnlyMemory<byte>.Empty };
+
     public byte[] Encode()
     {
         var writer = new DeterministicCborWriter(2048)

@@ -20,4 +20,13 @@ internal enum SecretKind
 
     /// <summary>A request for access that is open, with the keys made for it.</summary>
     AccessRequest = 6,
+
+    /// <summary>What a subject has left with this custodian for emergencies, under the digest of its policy.</summary>
+    EmergencyDeposit = 7,
+
+    /// <summary>What this organisation has said to the patient of an emergency that it declared.</summary>
+    EmergencyAccount = 8,
+
+    /// <summary>What a wallet has left with this custodian for its recovery, under the recovery's name.</summary>
+    RecoveryDeposit = 9,
 }

@@ -8,6 +8,9 @@ internal sealed class VaultStore(SqliteFile file, StorageKeys keys)
     /// <summary>Runs in one durable transaction.</summary>
     public void Write(Action<SqliteSession> work) => file.Write(work);
 
+    /// <inheritdoc cref="SqliteFile.TryScrub"/>
+    public bool TryScrub() => file.TryScrub();
+
     /// <summary>Adds the author's own wrap of both halves of a content key.</summary>
     public static void AddWrap(SqliteSession session, Digest header, ReadOnlyMemory<byte> wrapped) =>
         session.Execute("INSERT OR REPLACE INTO wraps (HeaderDigest, Wrapped) VALUES ($1, $2)", header.ToArray(), wrapped.ToArray());

@@ -133,6 +133,11 @@ internal sealed class WorldAuthor(ConsortiumWorld world, WorldNode node) : IDisp
             return WorldReply.Ok(new SubjectReleases(Releases.GetValueOrDefault(request.Subject) ?? []).Encode());
         }
 
+        if (request.Kind == SubjectRequestKind.Emergency)
+        {
+            return WorldReply.Ok((node.FindEmergency(request.Subject) is { } kept ? new EmergencyKept(kept.Policy.Digest, kept.Through) : new EmergencyKept(null, 0)).Encode());
+        }
+
         if (!Subjects.TryGetValue(request.Subject, out var subject))
         {
             return WorldReply.Problem(404, "subject-unknown");

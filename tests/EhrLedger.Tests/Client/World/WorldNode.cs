@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using EhrLedger.Consent.Emergencies;
+using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Hpke;
@@ -56,6 +58,9 @@ internal sealed class WorldNode : IDisposable
 
     public Dictionary<string, byte[]> Directories { get; } = [];
 
+    /// <summary>What subjects have left here for emergencies, the newest of each policy.</summary>
+    public Dictionary<Digest, EmergencyDeposit> Emergencies { get; } = [];
+
     public void Open()
     {
         Replica = new LogReplica(_world.Genesis, _world.Contracts(), _store);
@@ -93,6 +98,7 @@ internal sealed class WorldNode : IDisposable
             ("POST", ["wallet", "subject"]) => Author.AnswerSubject(request.Body),
             ("POST", ["wallet", "access-requests", var id, "reader-keys"]) => Grantee.MakeKeys(id, request.Body),
             ("POST", ["wallet", "grants"]) => Grantee.Take(request.Body),
+            ("POST", ["wallet", "emergency-deposits"]) => await KeepEmergencyAsync(request.Body, cancellationToken),
             ("PUT", ["wallet", "directories", var key]) => WriteDirectory(key, request.Body),
             ("GET", ["wallet", "directories", var key]) => Directories.TryGetValue(key, out var directory) ? WorldReply.Ok(directory) : WorldReply.Problem(404, "directory-unknown"),
             _ => WorldReply.Problem(404, "no-such-call"),
@@ -115,6 +121,26 @@ internal sealed class WorldNode : IDisposable
                 return WorldReply.Problem(503, "try-again");
         }
     }
+
+    private async Task<WorldReply> KeepEmergencyAsync(byte[] body, CancellationToken cancellationToken)
+    {
+        // The wallet deposits as soon as some node has its entry final.
+        await Finality.WaitForSizeAsync(_world.Hospital.Replica.Size, cancellationToken).WaitAsync(TimeSpan.FromSeconds(10), cancellationToken);
+        if (EmergencyDeposit.Open(body, subject => subject.Key, _world.Genesis.Digest) is not { } deposit
+            || deposit.Custodian != Organisation
+            || ((SubjectState?)Replica.FindTopic(deposit.Policy.Subject.Topic)?.State)?.Emergencies.Rule?.Digest != deposit.Policy.Digest
+            || EmergencyShare.Open(deposit.SealedShare.Span, deposit.Policy, _world.Nodes.ToList().IndexOf(this), SealingKey) is null)
+        {
+            return WorldReply.Problem(422, "emergency-deposit-refused");
+        }
+
+        Emergencies[deposit.Policy.Digest] = deposit;
+        return WorldReply.NoContent;
+    }
+
+    /// <summary>What is kept for the policy of a subject that is in force.</summary>
+    public EmergencyDeposit? FindEmergency(SubjectId subject) =>
+        ((SubjectState?)Replica.FindTopic(subject.Topic)?.State)?.Emergencies.Rule is { } rule ? Emergencies.GetValueOrDefault(rule.Digest) : null;
 
     private byte[] Leaves(ulong first, int count)
     {

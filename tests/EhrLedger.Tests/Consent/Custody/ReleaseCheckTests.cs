@@ -220,6 +220,18 @@ public sealed class ReleaseCheckTests
     }
 
     [Test]
+    public void Denies_a_purpose_that_a_delegate_had_no_right_to_grant_also_after_the_delegate_has_left()
+    {
+        using var carer = new Dice(77).SigningKey();
+        var acting = _story.Delegate(carer);
+        var (allowed, beyond) = (_story.Grant(by: acting), _story.Grant(purpose: PurposeOfUse.Payment, by: acting));
+        Assert.That(_story.Decide(_story.Request(allowed, _story.Announce(allowed, _record), _record)), Is.InstanceOf<ReleaseDecision.Released>());
+        Denies(_story.Request(beyond, _story.Announce(beyond, PurposeOfUse.Payment, _record), _record), AccessDenial.PurposeNotGranted);
+        _story.Ledger.Append(acting.Leave(_story.Ledger.ValidUntil));
+        Denies(_story.Request(beyond, _story.Announce(beyond, PurposeOfUse.Payment, _record), _record), AccessDenial.PurposeNotGranted);
+    }
+
+    [Test]
     public void Denies_an_answer_key_that_is_not_the_grants()
     {
         var grant = _story.Grant();

@@ -148,6 +148,19 @@ public sealed class SearchCheckTests
         Denies(Request(index, opening), AccessDenial.PurposeNotGranted);
     }
 
+    [Test]
+    public void Denies_a_purpose_that_a_delegate_had_no_right_to_grant()
+    {
+        using var carer = new Dice(77).SigningKey();
+        var acting = _story.Delegate(carer);
+        _grant = _story.Grant(purpose: PurposeOfUse.Payment, by: acting);
+        var (index, opening) = Announce(purpose: PurposeOfUse.Payment);
+        Denies(Request(index, opening), AccessDenial.PurposeNotGranted);
+        _grant = _story.Grant(by: acting);
+        (index, opening) = Announce();
+        Assert.That(Decide(Request(index, opening)), Is.InstanceOf<SearchDecision.Permitted>());
+    }
+
     private SearchDecision Decide(SearchRequest request) =>
         new SearchCheck(Consortium.Insurer.Id, CareStory.Genesis).Decide(request, _story.Ledger, _story.Revocations, _story.Ledger.Now);
 

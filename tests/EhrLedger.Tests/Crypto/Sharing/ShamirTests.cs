@@ -19,6 +19,20 @@ public sealed class ShamirTests
     }).QuickCheckThrowOnFailure();
 
     [Test]
+    public void Derived_shares_are_the_same_each_time_and_give_the_secret_back()
+    {
+        using var key = EhrLedger.Crypto.SymmetricKey.FromBytes(new byte[32]);
+        using var other = EhrLedger.Crypto.SymmetricKey.FromBytes([1, .. new byte[31]]);
+        byte[] secret = [.. Enumerable.Range(0, 32).Select(i => (byte)(i * 7))];
+        var shares = Shamir.SplitDerived(secret, 3, 5, key);
+        var again = Shamir.SplitDerived(secret, 3, 5, key);
+        Assert.That(shares.Zip(again).All(pair => pair.First.HoldsSameSecretAs(pair.Second)), Is.True);
+        Assert.That(Shamir.SplitDerived(secret, 3, 5, other)[0].HoldsSameSecretAs(shares[0]), Is.False);
+        Assert.That(Shamir.Join([shares[4], shares[0], shares[2]]), Is.EqualTo(secret));
+        Assert.That(Shamir.Join([shares[4], shares[0]]), Is.Not.EqualTo(secret));
+    }
+
+    [Test]
     public void Every_subset_of_the_threshold_works()
     {
         byte[] secret = [.. Enumerable.Range(0, 32).Select(i => (byte)(i * 7))];

@@ -19,6 +19,9 @@ public sealed class WalletSeedTests
         Assert.That(seed.ToPhrase(), Is.EqualTo(golden.Text("phrase")));
         Assert.That(directory.Public.ToDidKey(), Is.EqualTo(golden.Text("directoryName")));
         Assert.That(Bytes(encryption), Is.EqualTo(golden.Bytes("directoryEncryptionKey")));
+        Assert.That(
+            golden.GetProperty("emergencyCards").EnumerateArray().Select(card => card.GetString()),
+            Is.EqualTo(Enumerable.Range(0, 2).Select(number => Hex(seed.DeriveEmergencyCard((uint)number)).ToLowerInvariant())));
         foreach (var subject in golden.GetProperty("subjects").EnumerateArray())
         {
             using var relationship = seed.DeriveRelationship(subject.GetProperty("relationship").GetUInt32());
@@ -33,6 +36,15 @@ public sealed class WalletSeedTests
             Assert.That(Bytes(memo), Is.EqualTo(subject.Bytes("memoKey")));
             Assert.That(Bytes(memos), Is.EqualTo(subject.Bytes("memosKey")));
             Assert.That(Bytes(log), Is.EqualTo(subject.Bytes("logKey")));
+            foreach (var emergency in subject.GetProperty("emergencies").EnumerateArray())
+            {
+                var policy = emergency.GetProperty("policy").GetUInt32();
+                using var key = category.DeriveEmergencyKey(policy);
+                using var split = category.DeriveEmergencySplit(policy);
+                using var logs = category.DeriveEmergencyLogKey(policy);
+                Assert.That((Bytes(key), Bytes(split), Bytes(logs)), Is.EqualTo((emergency.Bytes("keySeed"), emergency.Bytes("splitKey"), emergency.Bytes("logKey"))));
+            }
+
             foreach (var epoch in subject.GetProperty("epochs").EnumerateArray())
             {
                 using var sealing = category.DeriveSealingKey(epoch.GetProperty("epoch").GetUInt32());
@@ -65,6 +77,11 @@ public sealed class WalletSeedTests
             {
                 using var category = branch.DeriveCategory(code);
                 keys.AddRange([Hex(category.DeriveIdentity()), Hex(category.DeriveSelfKey()), Hex(category.DeriveMemoKey())]);
+                for (uint policy = 1; policy < 3; policy++)
+                {
+                    keys.AddRange([Hex(category.DeriveEmergencyKey(policy)), Hex(category.DeriveEmergencySplit(policy)), Hex(category.DeriveEmergencyLogKey(policy))]);
+                }
+
                 for (uint epoch = 0; epoch < 3; epoch++)
                 {
                     keys.AddRange([Hex(category.DeriveSealingKey(epoch)), Hex(category.DeriveIndexKey(epoch))]);

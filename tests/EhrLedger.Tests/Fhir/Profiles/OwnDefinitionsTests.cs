@@ -83,7 +83,7 @@ public sealed class OwnDefinitionsTests
     public void The_tags_are_those_of_the_code() => Assert.That(Codes(GranteeView.TagSystem).Select(concept => concept.Code), Is.EquivalentTo(new[] { GranteeView.ForeignTag, SharingTable.CatalogueTag, ViewTag.View }));
 
     [Test]
-    public void The_states_of_a_request_are_those_of_the_code() => Assert.That(Codes("urn:ehrledger:request-state").Select(concept => concept.Code), Is.EqualTo(new[] { ProposedConsent.NotSent }));
+    public void The_states_of_a_request_are_those_of_the_code() => Assert.That(Codes("urn:ehrledger:request-state").Select(concept => concept.Code), Is.EqualTo(ProposedConsent.States));
 
     /// <summary>Whatever profile or extension the code names, there is a definition of it that a node serves.</summary>
     [Test]

@@ -43,6 +43,25 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.ToTable("batches", (string)null);
                 });
 
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.ConsentRequestRow", b =>
+                {
+                    b.Property<byte[]>("Resource")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Due")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Resource");
+
+                    b.HasIndex("Due");
+
+                    b.ToTable("consent_requests", (string)null);
+                });
+
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.DepositProgressRow", b =>
                 {
                     b.Property<byte[]>("Peer")
@@ -81,6 +100,33 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("epoch_progress", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.ErasedHeaderRow", b =>
+                {
+                    b.Property<byte[]>("HeaderDigest")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("HeaderDigest");
+
+                    b.ToTable("erased_headers", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.ErasureRow", b =>
+                {
+                    b.Property<byte[]>("Commitment")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("DestroyedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Commitment");
+
+                    b.ToTable("erasures", (string)null);
                 });
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.ExportRow", b =>
@@ -184,6 +230,19 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                     b.HasIndex("IndexRowId");
 
                     b.ToTable("index_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("EhrLedger.Node.Storage.Records.LegalHoldRow", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Ground")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("legal_holds", (string)null);
                 });
 
             modelBuilder.Entity("EhrLedger.Node.Storage.Records.LookRow", b =>
@@ -561,6 +620,9 @@ namespace EhrLedger.Node.Storage.Records.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("Epoch")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Erased")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("HeaderDigest")

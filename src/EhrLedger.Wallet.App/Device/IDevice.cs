@@ -1,0 +1,54 @@
+using EhrLedger.Wallet.Storage;
+using Microsoft.AspNetCore.Components;
+
+namespace EhrLedger.Wallet.App.Device;
+
+/// <summary>What only the device can do. The browser is one; tests have another in memory.</summary>
+internal interface IDevice : IWalletStore
+{
+    /// <summary>Keeps this, and forgets all else: both or neither, wherever the device stops.</summary>
+    ValueTask ReplaceAllAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    /// <summary>Forgets all that was kept.</summary>
+    ValueTask RemoveAllAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks the device not to clear its store when room gets short.</summary>
+    ValueTask PersistAsync();
+
+    /// <summary>Language (en, zh), theme (auto, light, dark), text (usual, large).</summary>
+    ValueTask<string[]> ReadPreferencesAsync();
+
+    /// <summary>Applies and keeps them.</summary>
+    ValueTask PreferAsync(string language, string theme, string text);
+
+    /// <summary>The fragment of the address that was opened, with its #; it is gone from the address after that. Empty for none.</summary>
+    ValueTask<string> TakeFragmentAsync();
+
+    /// <summary>Calls once, when nobody has used the page for so long.</summary>
+    ValueTask WatchIdleAsync(TimeSpan limit, Func<Task> then);
+
+    /// <summary>Gives a file to the patient.</summary>
+    ValueTask SaveAsync(string name, string contentType, byte[] bytes);
+
+    /// <summary>Puts a text where other apps can take it from.</summary>
+    /// <returns>False where the device does not let the app.</returns>
+    ValueTask<bool> CopyAsync(string text);
+
+    /// <summary>Whether it can read QR codes.</summary>
+    ValueTask<bool> CanScanAsync();
+
+    /// <summary>Shows the camera's picture and waits for a QR code. Null when it was stopped, or the camera may not be used.</summary>
+    ValueTask<string?> ScanAsync(ElementReference video);
+
+    /// <summary>Ends a scan.</summary>
+    ValueTask StopScanAsync();
+
+    /// <summary>The new screen's heading gets the focus, and the window its title.</summary>
+    ValueTask ShowAsync(string title);
+
+    /// <summary>The first screen stands.</summary>
+    ValueTask StartedAsync();
+
+    /// <summary>Opens the app anew, so that nothing is left in memory.</summary>
+    ValueTask LeaveAsync();
+}

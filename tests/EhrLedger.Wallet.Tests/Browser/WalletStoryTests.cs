@@ -1,0 +1,403 @@
+using System.Text.Json.Nodes;
+using EhrLedger.Client.Invitations;
+using EhrLedger.Crypto.Phrase;
+using EhrLedger.Node.Tests.Harness;
+using EhrLedger.Node.Tests.Smart;
+using EhrLedger.Wallet.Tests.Screens;
+using NUnit.Framework;
+
+namespace EhrLedger.Wallet.Tests.Browser;
+
+/// <summary>The whole of what a patient does, in the real app on three real nodes: each step stands on those before it. At the size of a phone and of a desktop.</summary>
+[TestFixture("phone", 360, 740)]
+[TestFixture("desktop", 1280, 800)]
+public sealed class WalletStoryTests(string name, int width, int height)
+{
+    private static readonly (string, string)[] Doctor = [("X-Acting-Person", "Dr Li"), ("X-Acting-Role", "physician"), ("X-Purpose-Of-Use", "TREAT")];
+
+    private static readonly (string, string)[] Emergency = [("X-Acting-Person", "Dr li"), ("X-Acting-Role", "clinician"), ("X-Purpose-Of-Use", "ETREAT")];
+
+    private readonly Camera _camera = new();
+    private TestConsortium _consortium = null!;
+    private Chromium _chromium = null!;
+    private Phone _phone = null!;
+    private string _atHospital = "";
+    private string _atClinic = "";
+    private string _words = "";
+
+    private TestNode Hospital => _consortium.Nodes[1];
+
+    private TestNode Clinic => _consortium.Nodes[2];
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        Axe.Require();
+        _chromium = await Chromium.StartAsync(_camera.Arguments);
+        _consortium = await TestConsortium.StartAsync(recoveryHours: 0);
+        _atHospital = await Hospital.RegisterPatientAsync($"Story-{name}");
+        _atClinic = await Clinic.RegisterPatientAsync($"Story-{name}");
+        await Hospital.KeepAsync(Resources.Observation(_atHospital, "718-7", "2024-01-02", value: 14.2));
+        await Hospital.KeepAsync(Resources.Observation(_atHospital, "2345-7", "2024-03-04", value: 5.5));
+        await Hospital.KeepAsync(Resources.Condition(_atHospital));
+        _phone = await Phone.BuyAsync(_chromium, width, height, name);
+    }
+
+    [TearDown]
+    public async Task DescribeAsync()
+    {
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+        {
+            await TestContext.Out.WriteLineAsync(await _phone.DescribeAsync());
+        }
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_phone is not null)
+        {
+            await _phone.DisposeAsync();
+        }
+
+        if (_chromium is not null)
+        {
+            await _chromium.DisposeAsync();
+        }
+
+        _consortium?.Dispose();
+        _camera.Dispose();
+    }
+
+    [Test]
+    public async Task From_a_link_on_a_card_to_a_new_phone()
+    {
+        await A_link_opens_the_app_and_a_wallet_is_made();
+        await It_connects_and_shows_the_records();
+        await The_clinic_asks_and_gets_what_was_chosen();
+        await The_patient_sees_who_looked();
+        await The_clinic_asks_for_more_by_a_message_and_gets_less();
+        await The_patient_ends_it_and_the_clinic_sees_nothing_more();
+        await A_clinician_breaks_the_glass_and_the_patient_disputes_and_ends_it();
+        await Every_other_screen_can_be_used_by_everybody();
+        await It_erases_a_record_and_sees_who_has_done_it();
+        await It_locks_and_opens_with_the_PIN_alone();
+        await Without_a_network_it_shows_what_was_opened_before();
+        await Nothing_secret_was_kept_sent_or_said();
+        await The_words_bring_everything_back_on_a_new_phone();
+        await Guardians_bring_a_wallet_back();
+    }
+
+    private async Task A_link_opens_the_app_and_a_wallet_is_made()
+    {
+        await _phone.OpenAsync(await CardAsync());
+        await _phone.SeesAsync("invited");
+        await _phone.LookAsync("welcome");
+        _words = await _phone.MakeWalletAsync();
+    }
+
+    private async Task It_connects_and_shows_the_records()
+    {
+        await _phone.SeesAsync("connect-accept");
+        await Microsoft.Playwright.Assertions.Expect(_phone.By("connect-emergency")).ToBeCheckedAsync();
+        await _phone.LookAsync("invitation");
+        await _phone.ClickAsync("connect-accept");
+        await _phone.SeesAsync("connect-done");
+        await _phone.ClickAsync("connect-to-records");
+        await _phone.CountsAsync("record", 4);
+        await _phone.LookAsync("records");
+        await _phone.TypeAsync("records-search", "14.2");
+        await _phone.CountsAsync("record", 1);
+        await _phone.ClickAsync("record");
+        await _phone.SeesAsync("record-value", "14.2");
+        await _phone.ClickAsync("record-proof");
+        await _phone.LookAsync("record");
+    }
+
+    private async Task The_clinic_asks_and_gets_what_was_chosen()
+    {
+        await _phone.GoAsync("home");
+        await _phone.LookAsync("home-at-first");
+        await _phone.GoAsync("settings");
+        await _phone.ClickAsync("settings-connect");
+        _camera.Show(await AskedAsync());
+        await _phone.ClickAsync("scan");
+        await _phone.SeesAsync("connect-choose");
+        await _phone.LookAsync("request");
+        await _phone.ClickAsync("connect-choose");
+        await _phone.ClickAsync("share-category-laboratory");
+        await _phone.ClickAsync("share-purpose-treat");
+        await _phone.ClickAsync("share-days-30");
+        await _phone.LookAsync("choice");
+        await _phone.ClickAsync("share-allow");
+        await _phone.SeesAsync("share-done");
+        await _phone.GoAsync("sharing");
+        await _phone.CountsAsync("grant", 1);
+        await _phone.LookAsync("sharing");
+
+        var seen = await Clinic.GetAsync($"Observation?patient=Patient/{_atClinic}", Doctor);
+        Assert.That(seen.Json["entry"]?.AsArray().Count(entry => (string?)entry!["resource"]?["resourceType"] == "Observation"), Is.EqualTo(2), seen.Text);
+        Assert.That((await Clinic.GetAsync($"Condition?patient=Patient/{_atClinic}", Doctor)).Json["entry"], Is.Null, "what was not chosen is not there");
+    }
+
+    private async Task The_patient_sees_who_looked()
+    {
+        await _phone.StartAgainAsync();
+        await _phone.GoAsync("home");
+        await _phone.ClickAsync("home-new-looks");
+        await _phone.SeesAsync("looked-new");
+        await _phone.SeesAsync("log-complete");
+        await _phone.SeesAsync("looked", "Dr Li");
+        await _phone.By("looked-proof").First.ClickAsync();
+        await _phone.LookAsync("looked");
+        await _phone.GoAsync("home");
+        await _phone.SeesAsync("home-looked");
+        await _phone.CountsAsync("home-new-looks", 0);
+        await _phone.SeesAsync("home-grant");
+        await _phone.LookAsync("home");
+    }
+
+    private async Task The_clinic_asks_for_more_by_a_message_and_gets_less()
+    {
+        using var body = new StringContent("""{"purposes":["TREAT"],"categories":["Problems","Medications"],"days":5,"text":"For your visit on Monday"}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await Clinic.Client.PostAsync($"/admin/patients/{_atClinic}/access-requests", body);
+        Assert.That((bool)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["sent"]!, "the wallet has met the clinic's agent");
+        await _phone.StartAgainAsync();
+        await _phone.GoAsync("home");
+        await _phone.ClickAsync("home-request");
+        await _phone.SeesAsync("request-text", "For your visit on Monday");
+        await _phone.ClickAsync("request-category-medications");
+        await _phone.LookAsync("request-by-message");
+        await _phone.ClickAsync("request-allow");
+        await _phone.SeesAsync("request-done");
+
+        Assert.That((await Clinic.GetAsync($"Condition?patient=Patient/{_atClinic}", Doctor)).Json["entry"]?.AsArray(), Has.Count.EqualTo(1));
+        using var asked = await Clinic.Client.GetAsync($"/admin/patients/{_atClinic}/access-requests");
+        Assert.That((string?)JsonNode.Parse(await asked.Content.ReadAsStringAsync())![0]!["answer"], Is.EqualTo("granted"));
+    }
+
+    private async Task While_its_node_hangs_the_app_says_so_and_everything_else_works()
+    {
+        await Hospital.Process.PauseAsync();
+        await _phone.ClickAsync("revoke-confirm");
+        await _phone.SeesAsync("sharing-status", "not on the ledger yet");
+        await _phone.LookAsync("revoke-waits");
+        await _phone.Page.ReloadAsync();
+        await _phone.UnlockAsync();
+        await _phone.GoAsync("home");
+        await _phone.SeesAsync("home-unfinished");
+        await _phone.GoAsync("records");
+        await _phone.CountsAsync("record", 4);
+        await _phone.SeesAsync("records-as-of");
+        await _phone.LookAsync("node-hangs");
+        await Hospital.Process.GoOnAsync();
+    }
+
+    private async Task The_patient_ends_it_and_the_clinic_sees_nothing_more()
+    {
+        await _phone.GoAsync("sharing");
+        await _phone.CountsAsync("grant", 2);
+        await _phone.By("revoke").First.ClickAsync();
+        await _phone.SeesAsync("revoke-limits");
+        await _phone.LookAsync("revoke");
+        await _phone.ClickAsync("revoke-confirm");
+        await _phone.CountsAsync("grant", 1);
+        await _phone.ClickAsync("revoke");
+        await While_its_node_hangs_the_app_says_so_and_everything_else_works();
+        await _phone.StartAgainAsync();
+        await _phone.GoAsync("sharing");
+        await _phone.SeesAsync("sharing-none");
+        await _phone.LookAsync("sharing-ended");
+
+        Assert.That((await Clinic.GetAsync($"Observation?patient=Patient/{_atClinic}", Doctor)).Json["entry"], Is.Null);
+    }
+
+    private async Task A_clinician_breaks_the_glass_and_the_patient_disputes_and_ends_it()
+    {
+        await _phone.GoAsync("home");
+        await _phone.ClickAsync("home-emergencies");
+        await _phone.SeesAsync("emergency-policy", "hospitals may");
+        await _phone.SeesAsync("emergency-none");
+        await _phone.LookAsync("emergencies-at-first");
+        await DeclareAsync((await _phone.By("emergency-card").InnerTextAsync()).Trim());
+        Assert.That((await Clinic.GetAsync($"Observation?patient=Patient/{_atClinic}", Emergency)).Ids, Has.Count.EqualTo(2));
+
+        await _phone.StartAgainAsync();
+        await _phone.GoAsync("home");
+        await _phone.SeesAsync("home-emergency");
+        await _phone.LookAsync("home-emergency");
+        await _phone.ClickAsync("home-emergency");
+        await _phone.CountsAsync("emergency", 1);
+        await _phone.SeesAsync("emergency-people", "Dr li, clinician; Wu, nurse");
+        await _phone.SeesAsync("emergency-until", "still open");
+        await _phone.ClickAsync("emergency-dispute");
+        await _phone.ClickAsync("emergency-ground-noemergency");
+        await _phone.LookAsync("dispute");
+        await _phone.ClickAsync("emergency-dispute-confirm");
+        await _phone.SeesAsync("emergency-disputed");
+        await _phone.ClickAsync("emergency-end");
+        await _phone.SeesAsync("emergency-until", "It has ended");
+        await _phone.LookAsync("emergency-ended");
+        Assert.That((await Clinic.GetAsync($"Observation?patient=Patient/{_atClinic}", Emergency)).Ids, Is.Empty);
+    }
+
+    /// <summary>At the clinic's own pages, in a browser of the clinician's.</summary>
+    private async Task DeclareAsync(string card)
+    {
+        await Clinic.AddUserAsync("li", "clinician", LaunchNode.Password);
+        await using var staff = await Phone.BuyAsync(_chromium, width, height, $"{name}-staff");
+        var page = staff.Page;
+        await staff.OpenAsync($"{Clinic.Endpoint}/console");
+        await page.FillAsync("input[name=login]", "li");
+        await page.FillAsync("input[name=password]", LaunchNode.Password);
+        await page.ClickAsync("button");
+        await page.WaitForURLAsync($"{Clinic.Endpoint}/console");
+        await staff.OpenAsync($"{Clinic.Endpoint}/console/patients/{_atClinic}");
+        await staff.LookAsync("patient");
+        await page.ClickAsync("a[href$=emergency]");
+        await page.FillAsync("input[name=card]", card);
+        await page.SelectOptionAsync("select[name=reason]", "no-time");
+        await page.FillAsync("input[name=note]", "Found in the street");
+        await page.FillAsync("input[name=second-name]", "Wu");
+        await page.FillAsync("input[name=second-role]", "nurse");
+        await staff.LookAsync("emergency");
+        await page.ClickAsync("form[action$=emergency] button");
+        await page.WaitForSelectorAsync("text=Open now");
+        await staff.LookAsync("open");
+    }
+
+    private async Task Every_other_screen_can_be_used_by_everybody()
+    {
+        await _phone.GoAsync("settings");
+        await _phone.LookAsync("settings");
+        await _phone.ClickAsync("large-text");
+        await _phone.LookAsync("settings-large");
+        await _phone.ClickAsync("large-text");
+        await _phone.ClickAsync("settings-guardians");
+        await _phone.ClickAsync("guardians-choose");
+        await _phone.TypeAsync("guardians-me", "Anna");
+        await _phone.ClickAsync("guardians-invite");
+        await _phone.ClickAsync("guardians-invitation-copy");
+        await _phone.SeesAsync("guardians-invitation-status", "Copied.");
+        await _phone.LookAsync("guardians");
+        await _phone.GoAsync("settings");
+        await _phone.ClickAsync("settings-connect");
+        await _phone.SeesAsync("connect-link");
+        await _phone.LookAsync("connect");
+        await _phone.TypeAsync("connect-link", "https://example.org/");
+        await _phone.ClickAsync("connect-open");
+        await _phone.SeesAsync("connect-error");
+    }
+
+    private async Task It_erases_a_record_and_sees_who_has_done_it()
+    {
+        await _phone.GoAsync("records");
+        await _phone.TypeAsync("records-search", "5.5");
+        await _phone.ClickAsync("record");
+        await _phone.ClickAsync("erase");
+        await _phone.SeesAsync("erase-limits", "can't be undone");
+        await _phone.LookAsync("erase");
+        await _phone.ClickAsync("erase-confirm");
+        await _phone.SeesAsync("erase-done");
+        await _phone.ClickAsync("erase-to-list");
+        await _phone.CountsAsync("erased", 1);
+        await _phone.SeesAsync("erased-reply", "has destroyed what it had");
+        await _phone.LookAsync("erased");
+    }
+
+    private async Task It_locks_and_opens_with_the_PIN_alone()
+    {
+        await _phone.ClickAsync("lock");
+        await _phone.SeesAsync("unlock");
+        await _phone.LookAsync("locked");
+        await _phone.TypeAsync("unlock-pin", "00000000");
+        await _phone.ClickAsync("unlock");
+        await Microsoft.Playwright.Assertions.Expect(_phone.By("start-error")).Not.ToBeEmptyAsync(new() { Timeout = 60_000 });
+        await _phone.UnlockAsync();
+    }
+
+    private async Task Without_a_network_it_shows_what_was_opened_before()
+    {
+        await _phone.LoseNetworkAsync(true);
+        await _phone.Page.ReloadAsync();
+        await _phone.UnlockAsync();
+        await _phone.GoAsync("records");
+        await _phone.CountsAsync("record", 3);
+        await _phone.SeesAsync("records-as-of");
+        await _phone.LookAsync("offline");
+        await _phone.LoseNetworkAsync(false);
+    }
+
+    private async Task Nothing_secret_was_kept_sent_or_said()
+    {
+        Assert.That(SeedPhrase.TryParse(_words, out var seed), "the words are a phrase");
+        var words = _words.Split(' ');
+        string[] secrets =
+        [
+            Phone.Pin,
+            Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(Phone.Pin)),
+            Convert.ToHexStringLower(seed!),
+            Convert.ToBase64String(seed!).TrimEnd('='),
+            .. words.Zip(words.Skip(1), (one, next) => $"{one} {next}"),
+            .. words.Zip(words.Skip(1), (one, next) => Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes($"{one} {next}"))),
+        ];
+        var (kept, sent, said) = (await _phone.ReadStorageAsync(), _phone.ReadSent(), string.Join('\n', _phone.Said));
+
+        Assert.That((kept.Length, sent.Length), Is.GreaterThan((1_000, 1_000)));
+        foreach (var secret in secrets)
+        {
+            Assert.That(kept, Does.Not.Contain(secret).IgnoreCase);
+            Assert.That(sent, Does.Not.Contain(secret).IgnoreCase);
+            Assert.That(said, Does.Not.Contain(secret).IgnoreCase);
+        }
+
+        Assert.That(_phone.Origins, Is.EquivalentTo((string[])[Hospital.Endpoint]), "it asks its own node, and nobody else");
+        Assert.That(_phone.Said.Where(line => line.Contains("Content Security Policy", StringComparison.OrdinalIgnoreCase)), Is.Empty);
+    }
+
+    private async Task The_words_bring_everything_back_on_a_new_phone()
+    {
+        await using var phone = await Phone.BuyAsync(_chromium, width, height, $"{name}-new");
+        await phone.OpenAsync($"{Hospital.Endpoint}/wallet/");
+        await phone.ClickAsync("start-lost");
+        await phone.SeesAsync("lost-name");
+        await phone.LookAsync("lost-words");
+        await phone.ClickAsync("start-back");
+        await phone.ClickAsync("start-restore");
+        await phone.TypeAsync("restore-words", _words);
+        await phone.LookAsync("restore");
+        await phone.ClickAsync("restore-next");
+        await phone.ChoosePinAsync();
+        await phone.SeesAsync("restored");
+        await phone.GoAsync("records");
+        await phone.CountsAsync("record", 3);
+        await phone.GoAsync("sharing");
+        await phone.SeesAsync("sharing-ended");
+    }
+
+    /// <summary>At the screens themselves, without a browser around them: what differs in one was looked at above, and once is enough.</summary>
+    private async Task Guardians_bring_a_wallet_back()
+    {
+        if (width < height)
+        {
+            using var story = new GuardianStory(_consortium);
+            await story.RunAsync();
+        }
+    }
+
+    private async Task<string> CardAsync() => (string)(await PostAsync(Hospital, $"/admin/patients/{_atHospital}/take-over-codes"))["link"]!;
+
+    /// <summary>The clinic's invitation, opened where the wallet lives.</summary>
+    private async Task<string> AskedAsync()
+    {
+        var link = new Uri((string)(await PostAsync(Clinic, $"/admin/patients/{_atClinic}/access-requests"))["link"]!);
+        Assert.That(Invitation.TryParse(link.AbsoluteUri), Is.Not.Null);
+        return $"{Hospital.Endpoint}/wallet/connect{link.Fragment}";
+    }
+
+    private static async Task<JsonNode> PostAsync(TestNode node, string path)
+    {
+        using var answer = await node.Client.PostAsync(path, null);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+    }
+}

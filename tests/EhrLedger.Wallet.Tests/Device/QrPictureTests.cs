@@ -1,0 +1,54 @@
+using EhrLedger.Wallet.App.Device;
+using NUnit.Framework;
+
+namespace EhrLedger.Wallet.Tests.Device;
+
+public sealed class QrPictureTests
+{
+    private readonly QrPicture _picture = new();
+
+    [TestCase(1)]
+    [TestCase(60)]
+    [TestCase(300)]
+    [TestCase(700)]
+    public void A_code_is_read(int length)
+    {
+        var text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('!' + (i * 7 % 90))));
+        Assert.That(_picture.Read(QrDrawing.Of(text, 480, 480), 480, 480), Is.EqualTo(text));
+    }
+
+    [Test]
+    public void Where_there_is_none_nothing_is_read()
+    {
+        var random = new Random(20261128);
+        for (var i = 0; i < 100; i++)
+        {
+            var noise = new byte[240 * 240];
+            random.NextBytes(noise);
+            Assert.That(_picture.Read(noise, 240, 240), Is.Null);
+        }
+
+        Assert.That(_picture.Read(new byte[480 * 480], 480, 480), Is.Null);
+    }
+
+    [Test]
+    public void A_code_that_is_half_covered_is_none_and_one_with_a_smudge_is_read()
+    {
+        var covered = QrDrawing.Of("https://node.example/wallet/#x", 480, 480);
+        Array.Fill(covered, (byte)230, 0, 480 * 240);
+        Assert.That(_picture.Read(covered, 480, 480), Is.Null);
+        var smudged = QrDrawing.Of("https://node.example/wallet/#x", 480, 480);
+        for (var y = 300; y < 330; y++)
+        {
+            Array.Fill(smudged, (byte)120, (y * 480) + 300, 30);
+        }
+
+        Assert.That(_picture.Read(smudged, 480, 480), Is.EqualTo("https://node.example/wallet/#x"));
+    }
+
+    [TestCase(0, 0)]
+    [TestCase(-1, -1)]
+    [TestCase(3, 3)]
+    [TestCase(65536, 65536)]
+    public void A_picture_of_another_size_is_none(int width, int height) => Assert.That(_picture.Read(new byte[4], width, height), Is.Null);
+}
