@@ -13,6 +13,8 @@ internal sealed class SqliteFile : IDisposable
     private const int CacheWrites = 9; // SQLITE_DBSTATUS_CACHE_WRITE: pages that a connection has written, here to the WAL.
     private const int PagesPerCheckpoint = 4_000;
     private const int MostPages = 4 * PagesPerCheckpoint;
+    private const int ShortPause = 20; // ms that commits wait for readers at most, where it can be tried again soon
+    private const int LongPause = 500; // and where it can't
 
     private readonly string _connectionString;
     private readonly Lock _writing = new();
@@ -21,6 +23,8 @@ internal sealed class SqliteFile : IDisposable
     private readonly ConcurrentBag<Snapshot> _snapshots = [];
     private long _changes;
     private int _atCheckpoint;
+    private int _atRestart;
+    private int _checkpoints;
     private Task _checkpoint = Task.CompletedTask;
     private volatile bool _disposed;
 
@@ -29,7 +33,7 @@ internal sealed class SqliteFile : IDisposable
     {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
         _writer = Open();
-        _writer.Execute($"PRAGMA wal_autocheckpoint={MostPages}");
+        _writer.Execute("PRAGMA wal_autocheckpoint=0");
     }
 
     /// <summary>Runs in one transaction that is committed, and on the disk, when this returns. What it throws undoes all.</summary>
@@ -142,7 +146,7 @@ internal sealed class SqliteFile : IDisposable
             else
             {
                 // While the WAL is copied, nobody may hold on to an old end of it.
-                if (!kept || !_checkpoint.IsCompleted)
+                if (!kept || Volatile.Read(ref _checkpoints) > 0)
                 {
                     snapshot.End();
                 }
@@ -163,17 +167,7 @@ internal sealed class SqliteFile : IDisposable
         {
             lock (_writing)
             {
-                // Nobody writes for as long as this waits.
-                LetGo();
-                _writer.Execute("PRAGMA busy_timeout=500");
-                try
-                {
-                    return _writer.Find("PRAGMA wal_checkpoint(TRUNCATE)", row => row.GetInt64(0) == 0);
-                }
-                finally
-                {
-                    _writer.Execute("PRAGMA busy_timeout=30000");
-                }
+                return TryCheckpoint("TRUNCATE", LongPause);
             }
         }
         catch (SqliteException sqlite)
@@ -228,11 +222,26 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>Under the writer's lock. A commit that copied the WAL itself would make those behind it wait for tens of milliseconds.</summary>
+    /// <summary>
+    /// Under the writer's lock. A commit that copied the WAL itself would make those behind it wait for tens of milliseconds; only where copying beside the writer came to no end,
+    /// because at each try somebody was reading, it does.
+    /// </summary>
     private void CheckpointWhereDue()
     {
         var written = _writer.Count(CacheWrites);
-        if (unchecked(written - _atCheckpoint) > PagesPerCheckpoint && _checkpoint.IsCompleted && !_disposed)
+        if (unchecked(written - _atRestart) > MostPages)
+        {
+            _atRestart = _atCheckpoint = written;
+            try
+            {
+                TryCheckpoint("RESTART", LongPause);
+            }
+            catch (SqliteException)
+            {
+                // The commit is on the disk, and the WAL has it.
+            }
+        }
+        else if (unchecked(written - _atCheckpoint) > PagesPerCheckpoint && _checkpoint.IsCompleted && !_disposed)
         {
             _atCheckpoint = written;
             _checkpoint = Task.Run(Checkpoint);
@@ -241,6 +250,7 @@ internal sealed class SqliteFile : IDisposable
 
     private void Checkpoint()
     {
+        Interlocked.Increment(ref _checkpoints);
         try
         {
             LetGo();
@@ -249,15 +259,45 @@ internal sealed class SqliteFile : IDisposable
             Read(session => session.Execute("PRAGMA wal_checkpoint(PASSIVE)"));
             lock (_writing)
             {
-                if (!_disposed)
+                if (!_disposed && TryCheckpoint("RESTART", ShortPause))
                 {
-                    _writer.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+                    _atRestart = _writer.Count(CacheWrites);
                 }
             }
         }
         catch (Exception failure) when (failure is StoreFailedException or SqliteException)
         {
             // Nothing is lost, the WAL has it; it is tried again, and at the latest by the commit that makes the WAL too long.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _checkpoints);
+        }
+    }
+
+    /// <summary>Under the writer's lock: nobody writes for as long as this waits for readers of an older state.</summary>
+    /// <param name="mode">RESTART, after which the next commit begins the WAL anew, or TRUNCATE, which cuts it to nothing as well.</param>
+    /// <param name="patience">In milliseconds.</param>
+    /// <returns>False where a reader was there all the time.</returns>
+    private bool TryCheckpoint(string mode, int patience)
+    {
+        Interlocked.Increment(ref _checkpoints);
+        try
+        {
+            LetGo();
+            _writer.Execute($"PRAGMA busy_timeout={patience}");
+            try
+            {
+                return _writer.Find($"PRAGMA wal_checkpoint({mode})", row => row.GetInt64(0) == 0);
+            }
+            finally
+            {
+                _writer.Execute("PRAGMA busy_timeout=30000");
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _checkpoints);
         }
     }
 

@@ -57,6 +57,54 @@ public sealed class SqliteFileTests
     }
 
     [Test]
+    public async Task Keeps_the_WAL_within_bounds_although_somebody_is_reading_at_every_moment()
+    {
+        var path = Path.Combine(_folder, "h.db");
+        using var file = new SqliteFile(path);
+        file.Write(session => session.Execute("CREATE TABLE blobs (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)"));
+        file.Write(session => session.Execute("INSERT INTO blobs VALUES (0, x'00')"));
+        using var stopping = new CancellationTokenSource();
+        using var oneBegan = new SemaphoreSlim(0);
+        using var otherBegan = new SemaphoreSlim(0);
+
+        // Neither ends a read before the other has begun one.
+        var one = OnAThreadOfItsOwn(() => ReadUntilStopped(oneBegan, otherBegan));
+        await oneBegan.WaitAsync();
+        var other = OnAThreadOfItsOwn(() => ReadUntilStopped(otherBegan, oneBegan));
+        var bytes = new byte[BytesPerCommit];
+        for (var i = 1; i <= Commits; i++)
+        {
+            file.Write(session => session.Execute("INSERT INTO blobs VALUES ($1, $2)", (long)i, bytes));
+        }
+
+        await stopping.CancelAsync();
+        await Task.WhenAll(one, other);
+        Assert.That(new FileInfo(path + "-wal").Length, Is.LessThan(Commits / 2 * BytesPerCommit));
+
+        static Task OnAThreadOfItsOwn(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        void ReadUntilStopped(SemaphoreSlim began, SemaphoreSlim next)
+        {
+            try
+            {
+                while (true)
+                {
+                    file.Read(session => session.Find("SELECT id FROM blobs ORDER BY id", row =>
+                    {
+                        began.Release();
+                        next.Wait(stopping.Token);
+                        return row.GetInt64(0);
+                    }));
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The test is over.
+            }
+        }
+    }
+
+    [Test]
     public void Gives_back_what_was_written_whatever_the_order_of_its_parameters()
     {
         using var file = new SqliteFile(Path.Combine(_folder, "b.db"));
