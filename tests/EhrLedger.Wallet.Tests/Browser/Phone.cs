@@ -123,13 +123,13 @@ internal sealed class Phone : IAsyncDisposable
     public async Task LookAsync(string screen)
     {
         _pictures++;
-        await LookAsync(screen, Desk, ColorScheme.Dark);
+        await LookAtAsync(screen, Desk, ColorScheme.Dark);
         await Page.SetViewportSizeAsync(Desk.Width / 4, Desk.Height / 4);
         await FitsAsync($"{_name}, {screen}, at 400 %");
-        await LookAsync(screen, Hand, ColorScheme.Light);
+        await LookAtAsync(screen, Hand, ColorScheme.Light);
     }
 
-    private async Task LookAsync(string screen, (string Name, int Width, int Height) size, ColorScheme colours)
+    private async Task LookAtAsync(string screen, (string Name, int Width, int Height) size, ColorScheme colours)
     {
         var what = $"{_name}-{_pictures:00}-{screen}-{size.Name}";
         await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = colours });
