@@ -68,6 +68,7 @@ internal sealed class Phone : IAsyncDisposable
     public async Task GoAsync(string tab)
     {
         await ClickAsync($"nav-{tab}");
+        await Assertions.Expect(By($"nav-{tab}")).ToHaveAttributeAsync("aria-current", "page", new LocatorAssertionsToHaveAttributeOptions { Timeout = Patience });
         await Assertions.Expect(By("busy")).ToHaveCountAsync(0, new LocatorAssertionsToHaveCountOptions { Timeout = Patience });
     }
 
@@ -132,8 +133,9 @@ internal sealed class Phone : IAsyncDisposable
     private async Task LookAtAsync(string screen, (string Name, int Width, int Height) size, ColorScheme colours)
     {
         var what = $"{_name}-{_pictures:00}-{screen}-{size.Name}";
-        await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = colours });
+        await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = colours, ReducedMotion = ReducedMotion.Reduce });
         await Page.SetViewportSizeAsync(size.Width, size.Height);
+        await Page.WaitForFunctionAsync("wanted => (document.documentElement.dataset.theme ?? wanted) === wanted", colours == ColorScheme.Dark ? "dark" : "light");
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots.Folder, what + ".png"), FullPage = true });
         Assert.That(await Axe.FindAsync(Page), Is.Empty, what);
         await FitsAsync(what);

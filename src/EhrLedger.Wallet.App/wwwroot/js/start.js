@@ -2,8 +2,13 @@
 (() => {
   const root = document.documentElement;
   const read = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-  const theme = read("theme");
-  root.dataset.theme = theme === "light" || theme === "dark" ? theme : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => {
+    const theme = read("theme");
+    root.dataset.theme = theme === "light" || theme === "dark" ? theme : dark.matches ? "dark" : "light";
+  };
+  paint();
+  dark.addEventListener("change", paint);
   root.dataset.text = read("text") === "large" ? "large" : "usual";
   root.lang = read("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   if ("serviceWorker" in navigator) {
