@@ -10,9 +10,11 @@ internal static class WalletAppEndpoints
     private const string Prefix = "/wallet";
 
     /// <summary>Maps what no wallet call of docs/http.md has taken.</summary>
-    public static WebApplication MapWalletApp(this WebApplication app)
+    /// <param name="app">The node.</param>
+    /// <param name="folder">Where the files are; null for where the build puts them.</param>
+    public static WebApplication MapWalletApp(this WebApplication app, string? folder = null)
     {
-        var files = WalletAppFiles.In(Path.Combine(AppContext.BaseDirectory, "wallet"));
+        var files = WalletAppFiles.In(folder ?? Path.Combine(AppContext.BaseDirectory, "wallet"));
         app.MapMethods(Prefix + "/{**path}", [HttpMethods.Get, HttpMethods.Head], (string? path, HttpContext context) => Answer(files, path ?? "", context));
         return app;
     }
@@ -31,6 +33,12 @@ internal static class WalletAppEndpoints
         }
 
         Protect(context.Response.Headers);
+        if (files.Runtime is { } runtime && files.IsFirstPage(file))
+        {
+            // It comes while the page and its scripts are still read, and is compiled while everything else comes.
+            context.Response.Headers.Link = $"<{Prefix}/{runtime}>; rel=preload; as=fetch; crossorigin=anonymous; fetchpriority=high";
+        }
+
         var (stored, encoding) = file.For(context.Request.Headers.AcceptEncoding);
         context.Response.Headers.Vary = HeaderNames.AcceptEncoding;
         context.Response.Headers.CacheControl = file.IsFingerprinted ? "public, max-age=31536000, immutable" : "no-cache";

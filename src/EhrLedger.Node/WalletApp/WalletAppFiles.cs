@@ -11,7 +11,14 @@ internal sealed class WalletAppFiles
 
     private readonly Dictionary<string, WalletAppFile> _files;
 
-    private WalletAppFiles(Dictionary<string, WalletAppFile> files) => _files = files;
+    private WalletAppFiles(Dictionary<string, WalletAppFile> files)
+    {
+        _files = files;
+        Runtime = files.Where(item => item.Key.StartsWith("_framework/dotnet.native.", StringComparison.Ordinal) && item.Key.EndsWith(".wasm", StringComparison.Ordinal) && item.Value.IsFingerprinted).Select(item => item.Key).FirstOrDefault();
+    }
+
+    /// <summary>The path of WebAssembly's own code: the largest of all, and the last that scripts would ask for. Null where there is none.</summary>
+    public string? Runtime { get; }
 
     /// <summary>What the folder holds; nothing where there is no folder.</summary>
     public static WalletAppFiles In(string folder)
@@ -34,6 +41,9 @@ internal sealed class WalletAppFiles
                 types.TryGetContentType(item.Key, out var type) ? type : "application/octet-stream"),
             StringComparer.Ordinal));
     }
+
+    /// <summary>Whether it is the page that everything begins with.</summary>
+    public bool IsFirstPage(WalletAppFile file) => ReferenceEquals(_files.GetValueOrDefault(FirstPage), file);
 
     /// <summary>The file of a path; the first page for one without a dot, which is the app's to understand. Null for any other.</summary>
     public WalletAppFile? Find(string path) =>
