@@ -10,7 +10,7 @@ namespace EhrLedger.Wallet.Tests.Browser;
 
 /// <summary>
 /// The whole of what a patient does, in the real app on three real nodes: each step stands on those before it. Everything is done at the size of a phone, and each screen is looked at
-/// on a desktop too, see <see cref="Phone.LookAsync"/>.
+/// on a desktop too, see <see cref="Phone.LookAsync(string)"/>.
 /// </summary>
 public sealed class WalletStoryTests
 {
@@ -87,6 +87,7 @@ public sealed class WalletStoryTests
         await Nothing_secret_was_kept_sent_or_said();
         await The_words_bring_everything_back_on_a_new_phone();
         await Guardians_bring_a_wallet_back();
+        await A_carer_acts_for_a_patient();
     }
 
     private async Task A_link_opens_the_app_and_a_wallet_is_made()
@@ -282,6 +283,16 @@ public sealed class WalletStoryTests
         await _phone.SeesAsync("guardians-invitation-status", "Copied.");
         await _phone.LookAsync("guardians");
         await _phone.GoAsync("settings");
+        await _phone.ClickAsync("settings-acting");
+        await _phone.ClickAsync("delegates-ask");
+        await _phone.LookAsync("acting-ask");
+        await _phone.ClickAsync("delegation-category-laboratory");
+        await _phone.ClickAsync("delegation-act-grant");
+        await _phone.TypeAsync("delegation-me", "Anna");
+        await _phone.ClickAsync("delegation-invite");
+        await _phone.SeesAsync("delegation-invitation");
+        await _phone.LookAsync("acting");
+        await _phone.GoAsync("settings");
         await _phone.ClickAsync("settings-connect");
         await _phone.SeesAsync("connect-link");
         await _phone.LookAsync("connect");
@@ -380,6 +391,12 @@ public sealed class WalletStoryTests
     private async Task Guardians_bring_a_wallet_back()
     {
         using var story = new GuardianStory(_consortium);
+        await story.RunAsync();
+    }
+
+    private async Task A_carer_acts_for_a_patient()
+    {
+        using var story = new DelegateStory(_consortium);
         await story.RunAsync();
     }
 
