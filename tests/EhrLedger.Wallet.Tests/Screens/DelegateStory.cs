@@ -1,6 +1,11 @@
 using System.Text.Json.Nodes;
 using Bunit;
+using EhrLedger.Client.Wallets;
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Grants;
+using EhrLedger.Crypto.Signing;
 using EhrLedger.Crypto.WalletKeys;
+using EhrLedger.Ledger.Entries;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Wallet.App.Delegates;
 using EhrLedger.Wallet.App.Home;
@@ -37,6 +42,7 @@ internal sealed class DelegateStory(TestConsortium consortium) : IDisposable
         await They_agree();
         await The_carer_allows_the_clinic_what_it_asks_for();
         await The_patient_sees_who_allowed_it_and_who_looked();
+        await What_the_carer_signs_with_other_software_alarms_the_patient_at_home();
         await The_patient_ends_it_with_what_was_allowed();
     }
 
@@ -120,13 +126,37 @@ internal sealed class DelegateStory(TestConsortium consortium) : IDisposable
         Wait(_hers, "acting-looked", "Dr Li, physician");
     }
 
+    /// <summary>To a reader whom no organisation has signed for.</summary>
+    private async Task What_the_carer_signs_with_other_software_alarms_the_patient_at_home()
+    {
+        var (mandate, genesis) = (_carer.Mine.Wallet!.ActingFor.All.Single().Mandate, consortium.Genesis.Digest);
+        using var seed = WalletSeed.FromPhrase(_carer.Mine.Wallet.ToPhrase())!;
+        using var sealing = seed.DeriveDelegateSealingKey(mandate.Key);
+        var signedBytes = await Clinic.Client.GetByteArrayAsync("/wallet/directories/" + Convert.ToHexStringLower(mandate.Key.ToArray()));
+        using var keys = DelegatedKeys.Open(mandate, PublishedKeys.TryParse(SealedDirectory.Open(signedBytes, mandate.Key, genesis)!.Sealed)!, sealing)!;
+        var subject = keys.Subjects[0];
+        using var key = seed.DeriveDelegateKey(mandate.Key, subject.Number);
+        using var reader = Ed25519PrivateKey.Generate();
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var body = new GrantBody(GrantId.Generate(), reader.Public, default, DayRange.Of(today, today), default, default, default);
+        var entry = new DelegateEntries(subject.Subject, subject.Delegation, key, genesis).Grant(body, DateTimeOffset.UtcNow + Entry.UsualValidity);
+        Assert.That((int)(await Clinic.SubmitAsync(entry.SignedBytes)).Status, Is.EqualTo(200));
+
+        var home = _patient.Render<HomeScreen>();
+        await Shelf.RefreshAsync();
+        Wait(home, "home-delegates", "has gone too far");
+        Wait(_mine, "delegates-alarm", "what can't be proven");
+    }
+
     private async Task The_patient_ends_it_with_what_was_allowed()
     {
         await _mine.TapAsync("delegate-end");
         await _mine.TapAsync("delegate-end-all");
+        Wait(_mine, "delegates-status", "It has ended.");
         _mine.WaitForElement(Taps.Hook("delegates-ended"), Patience);
         Wait(_mine, "delegates-none", "Nobody may act for you.");
-        Assert.That(Shelf.Grants.Select(grant => (grant.Status, grant.GrantedBy)), Is.EqualTo(new[] { (Granting.GrantStatus.Revoked, "Bea") }));
+        Wait(_patient.Render<SharingScreen>(), "grant-ended", "allowed by Bea.");
+        Assert.That(Shelf.Grants.Select(grant => (grant.Status, grant.GrantedBy)), Is.EqualTo(new[] { (Granting.GrantStatus.Revoked, "Bea"), (Granting.GrantStatus.Revoked, "Bea") }));
         Assert.That((await Clinic.GetAsync($"Observation?patient={_atClinic}", Doctor)).Ids, Is.Empty);
 
         var again = _carer.Render<PeopleIActFor>();
