@@ -34,6 +34,8 @@ internal sealed class ChineseDelegationTexts(PatientTexts texts) : DelegationTex
 
     public override string Acts => "可以做什么";
 
+    public override string MayBeDone => "可做的事";
+
     public override string Purposes => "可以为什么用途授权";
 
     public override string LastDay => "最后一天";

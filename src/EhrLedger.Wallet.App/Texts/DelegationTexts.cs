@@ -34,6 +34,8 @@ internal abstract class DelegationTexts
 
     public abstract string Acts { get; }
 
+    public abstract string MayBeDone { get; }
+
     public abstract string Purposes { get; }
 
     public abstract string LastDay { get; }

@@ -34,6 +34,8 @@ internal sealed class EnglishDelegationTexts(PatientTexts texts) : DelegationTex
 
     public override string Acts => "What they may do";
 
+    public override string MayBeDone => "What may be done";
+
     public override string Purposes => "What they may allow it for";
 
     public override string LastDay => "Last day";
