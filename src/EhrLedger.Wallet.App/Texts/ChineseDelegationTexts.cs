@@ -132,7 +132,7 @@ internal sealed class ChineseDelegationTexts(PatientTexts texts) : DelegationTex
 
     public override string DoneOf(int count) => $"做过的事（{count}）";
 
-    public override string AllowedBy(string name) => $"由{NameOf(name)}授权。";
+    public override string AllowedBy(string name) => $"由 {NameOf(name)} 授权。";
 
     public override string Agreed(string name) => $"您已同意代 {name} 行事。{name} 输入您的答复后，即可开始。";
 

@@ -83,7 +83,7 @@ public sealed class PatientTextsTests
 
     [TestCase("en", "Bea", "City Clinic could see Laboratory for treatment until 3 March 2027, allowed by Bea. Ended by Carl on ")]
     [TestCase("en", "", "City Clinic could see Laboratory for treatment until 3 March 2027, allowed by somebody who acts for you. Ended by Carl on ")]
-    [TestCase("zh", "Bea", "City Clinic 曾可以查看化验，用于治疗，至 2027年3月3日，由Bea授权。 Carl于 ")]
+    [TestCase("zh", "Bea", "City Clinic 曾可以查看化验，用于治疗，至 2027年3月3日，由 Bea 授权。 Carl 于 ")]
     public void What_a_delegate_has_given_or_ended_names_the_delegate_and_is_a_sentence_of_its_own(string code, string by, string sentence)
     {
         var clinic = NewOrganisation();
