@@ -26,13 +26,19 @@ internal sealed record GrantSentence(
     IReadOnlyList<Category> Categories,
     IReadOnlyList<GrantShown> Grants)
 {
+    /// <summary>What the patient calls the delegate who has given them, empty where that can't be read; null where the patient has.</summary>
+    public string? GrantedBy => Grants[0].GrantedBy;
+
+    /// <summary>The delegate who has ended them, likewise.</summary>
+    public string? EndedBy => Grants[0].EndedBy;
+
     /// <summary>Whether it can be ended.</summary>
     public bool Stands => Status is GrantStatus.Active or GrantStatus.NotYet or GrantStatus.Waiting;
 
     /// <summary>Joins what can be said together; those that stand come first, the newest first.</summary>
     public static IReadOnlyList<GrantSentence> Of(IEnumerable<GrantShown> grants) =>
     [
-        .. grants.GroupBy(grant => (grant.Grantee, grant.Author, grant.Days, grant.Status, IsSingle: grant.Records is not null, grant.Future, Purposes: string.Join(' ', grant.Purposes)))
+        .. grants.GroupBy(grant => (grant.Grantee, grant.Author, grant.Days, grant.Status, IsSingle: grant.Records is not null, grant.Future, Purposes: string.Join(' ', grant.Purposes), grant.GrantedBy, grant.EndedBy))
             .Select(same => new GrantSentence(
                 same.Key.Grantee, same.Key.Author, same.Key.Days, same.Key.Status, same.Key.IsSingle, same.Key.Future, same.First().Purposes, [.. same.Select(grant => grant.Category).Distinct().Order()], [.. same]))
             .OrderByDescending(sentence => sentence.Stands)

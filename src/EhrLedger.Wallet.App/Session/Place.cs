@@ -26,6 +26,7 @@ internal sealed record Place(ScreenName Screen, uint Relationship = 0, Category 
             ["looked"] => new Place(ScreenName.Looked),
             ["emergency"] => new Place(ScreenName.Emergency),
             ["guardians"] => new Place(ScreenName.Guardians),
+            ["acting"] => new Place(ScreenName.Acting),
             ["erased"] => new Place(ScreenName.Erased),
             ["settings"] => new Place(ScreenName.Settings),
             _ => new Place(ScreenName.Home),
@@ -71,4 +72,7 @@ internal enum ScreenName
 
     /// <summary>What was erased, and who has done it.</summary>
     Erased = 12,
+
+    /// <summary>Who may act for the patient, and for whom the wallet's owner acts.</summary>
+    Acting = 13,
 }

@@ -2,6 +2,7 @@ using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Wallet.Access;
+using EhrLedger.Wallet.Delegations;
 using EhrLedger.Wallet.Emergencies;
 using EhrLedger.Wallet.Findings;
 using EhrLedger.Wallet.Granting;
@@ -37,6 +38,9 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
 
     /// <summary>Whether the ledger did not answer when it was last asked about guardians.</summary>
     public bool AreGuardiansUnknown { get; private set; }
+
+    /// <summary>Who may act for the patient, as the ledger had it when it was last asked; null where it has not been.</summary>
+    public DelegationsShown? Delegations { get; private set; }
 
     /// <summary>Whether grants and log were read since the wallet was opened.</summary>
     public bool IsRead { get; private set; }
@@ -178,6 +182,23 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
         }
     }
 
+    /// <summary>Reads again who may act for the patient, and what they have done.</summary>
+    public async Task RefreshDelegationsAsync()
+    {
+        if (device.Wallet is { } wallet)
+        {
+            try
+            {
+                Delegations = await wallet.Delegations.ReadAsync(default);
+                Changed?.Invoke();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was locked meanwhile.
+            }
+        }
+    }
+
     private async Task RefreshAllAsync()
     {
         if (device.Wallet is not { } wallet)
@@ -217,6 +238,12 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
             if (Events.Any(seen => seen.Kind == AccessKind.EmergencyDeclared))
             {
                 await RefreshEmergenciesAsync();
+            }
+
+            // Nobody can have gone beyond what was left to them without having granted.
+            if (Grants.Any(grant => grant.GrantedBy is not null))
+            {
+                await RefreshDelegationsAsync();
             }
 
             IsRead = true;

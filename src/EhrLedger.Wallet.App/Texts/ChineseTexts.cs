@@ -20,6 +20,7 @@ internal sealed class ChineseTexts : PatientTexts
         Emergency = new ChineseEmergencyTexts(this);
         Erasure = new ChineseErasureTexts(this);
         Guardian = new ChineseGuardianTexts(this);
+        Delegation = new ChineseDelegationTexts(this);
     }
 
     public override string Code => "zh";
@@ -29,6 +30,8 @@ internal sealed class ChineseTexts : PatientTexts
     public override ErasureTexts Erasure { get; }
 
     public override GuardianTexts Guardian { get; }
+
+    public override DelegationTexts Delegation { get; }
 
     public override string OwnName => "中文";
 
@@ -284,6 +287,7 @@ internal sealed class ChineseTexts : PatientTexts
         ScreenName.Emergency => "紧急情况",
         ScreenName.Erased => "已删除的档案",
         ScreenName.Guardians => "守护人",
+        ScreenName.Acting => "代我行事的人",
     };
 
     public override string TabOf(ScreenName screen) => screen == ScreenName.Records ? "档案" : TitleOf(screen);
@@ -427,7 +431,7 @@ internal sealed class ChineseTexts : PatientTexts
     {
         var who = sentence.Grantee is { } grantee ? nameOf(grantee) : "此钱包无法识别的机构";
         var what = string.Join("、", sentence.Categories.Select(NameOf)) + (sentence.IsSingle ? "中的个别档案" : "");
-        return $"{who} {(sentence.Stands ? "可以" : "曾可以")}查看{what}，用于{string.Join("、", sentence.Purposes.Select(NameOf))}，至 {DayOf(LastDay(sentence.Days))}。";
+        return $"{who} {(sentence.Stands ? "可以" : "曾可以")}查看{what}，用于{string.Join("、", sentence.Purposes.Select(NameOf))}，至 {DayOf(LastDay(sentence.Days))}{(sentence.GrantedBy is { } by ? $"，由 {Delegation.NameOf(by)} 授权" : "")}。";
     }
 
     public override string DetailOf(GrantSentence sentence) => sentence.Status switch
@@ -437,7 +441,7 @@ internal sealed class ChineseTexts : PatientTexts
         GrantStatus.Active => sentence.Future ? "包括新档案。" : "不包括新档案。",
         GrantStatus.Lapsed => "已到期。",
         GrantStatus.Ending => "您正在终止，尚未写入账本。",
-        GrantStatus.Revoked => $"您于 {When(sentence.Grants.Max(grant => grant.RevokedAt))} 终止。",
+        GrantStatus.Revoked => $"{(sentence.EndedBy is { } by ? $"{Delegation.NameOf(by)} " : "您")}于 {When(sentence.Grants.Max(grant => grant.RevokedAt))} 终止。",
     };
 
     public override string WhoLine(AccessEvent seen)

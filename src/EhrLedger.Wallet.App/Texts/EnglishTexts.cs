@@ -20,6 +20,7 @@ internal sealed class EnglishTexts : PatientTexts
         Emergency = new EnglishEmergencyTexts(this);
         Erasure = new EnglishErasureTexts(this);
         Guardian = new EnglishGuardianTexts(this);
+        Delegation = new EnglishDelegationTexts(this);
     }
 
     public override string Code => "en";
@@ -29,6 +30,8 @@ internal sealed class EnglishTexts : PatientTexts
     public override ErasureTexts Erasure { get; }
 
     public override GuardianTexts Guardian { get; }
+
+    public override DelegationTexts Delegation { get; }
 
     public override string OwnName => "English";
 
@@ -284,6 +287,7 @@ internal sealed class EnglishTexts : PatientTexts
         ScreenName.Emergency => "Emergencies",
         ScreenName.Erased => "Erased records",
         ScreenName.Guardians => "Guardians",
+        ScreenName.Acting => "People who act for me",
     };
 
     public override string TabOf(ScreenName screen) => screen switch
@@ -429,7 +433,7 @@ internal sealed class EnglishTexts : PatientTexts
     {
         var who = sentence.Grantee is { } grantee ? nameOf(grantee) : "Somebody this wallet can't name";
         var what = sentence.IsSingle ? $"single records of {And(sentence.Categories.Select(NameOf))}" : And(sentence.Categories.Select(NameOf));
-        return $"{who} {(sentence.Stands ? "may see" : "could see")} {what} for {And(sentence.Purposes.Select(NameOf))} until {DayOf(LastDay(sentence.Days))}.";
+        return $"{who} {(sentence.Stands ? "may see" : "could see")} {what} for {And(sentence.Purposes.Select(NameOf))} until {DayOf(LastDay(sentence.Days))}{(sentence.GrantedBy is { } by ? $", allowed by {Delegation.NameOf(by)}" : "")}.";
     }
 
     public override string DetailOf(GrantSentence sentence) => sentence.Status switch
@@ -439,6 +443,7 @@ internal sealed class EnglishTexts : PatientTexts
         GrantStatus.Active => sentence.Future ? "New records are included." : "New records are not included.",
         GrantStatus.Lapsed => "It has run out.",
         GrantStatus.Ending => "You are ending it; not on the ledger yet.",
+        GrantStatus.Revoked when sentence.EndedBy is { } by => $"Ended by {Delegation.NameOf(by)} on {When(sentence.Grants.Max(grant => grant.RevokedAt))}.",
         GrantStatus.Revoked => $"You ended it on {When(sentence.Grants.Max(grant => grant.RevokedAt))}.",
     };
 

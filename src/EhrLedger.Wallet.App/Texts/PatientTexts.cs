@@ -26,6 +26,9 @@ internal abstract class PatientTexts
     /// <summary>About guardians.</summary>
     public abstract GuardianTexts Guardian { get; }
 
+    /// <summary>About people who act for others.</summary>
+    public abstract DelegationTexts Delegation { get; }
+
     /// <summary>What the language calls itself.</summary>
     public abstract string OwnName { get; }
 

@@ -23,7 +23,11 @@ public sealed record DelegationScope(
 /// <summary>Somebody who has agreed to act, as <see cref="PatientDelegations.ReadAcceptance"/> has checked.</summary>
 public sealed record AcceptedMandate
 {
-    internal AcceptedMandate(Salt salt, IReadOnlyList<Ed25519PublicKey> keys, XWingPublicKey sealingKey, string name) => (Salt, Keys, SealingKey, Name) = (salt, keys, sealingKey, name);
+    internal AcceptedMandate(MandateId mandate, Salt salt, IReadOnlyList<Ed25519PublicKey> keys, XWingPublicKey sealingKey, string name) =>
+        (Mandate, Salt, Keys, SealingKey, Name) = (mandate, salt, keys, sealingKey, name);
+
+    /// <summary>What is agreed on. Where the patient's wallet shows it already, it is begun no second time.</summary>
+    public MandateId Mandate { get; }
 
     /// <summary>What the patient calls this delegate.</summary>
     public string Name { get; }

@@ -9,7 +9,8 @@ namespace EhrLedger.Wallet.Delegations;
 /// <summary>Who may act for the patient, and what they have done.</summary>
 /// <param name="All">In the order of the ledger; ended ones too.</param>
 /// <param name="Findings">What the patient should know: each act is one.</param>
-public sealed record DelegationsShown(IReadOnlyList<DelegationShown> All, IReadOnlyList<Finding> Findings);
+/// <param name="Complete">Whether members answered about all subjects. If not, the others are as this device last saw them.</param>
+public sealed record DelegationsShown(IReadOnlyList<DelegationShown> All, IReadOnlyList<Finding> Findings, bool Complete);
 
 /// <summary>One person who may act, for a screen.</summary>
 /// <param name="Mandate">Which.</param>

@@ -44,7 +44,7 @@ public sealed class PatientDelegations
     public AcceptedMandate? ReadAcceptance(string text, string name) =>
         Encoding.UTF8.GetByteCount(name ?? "") <= DelegateInvitation.LongestName
         && DelegateAcceptance.TryParse(text) is { } acceptance && acceptance.Mandate == _keeper.MandateOf(acceptance.Salt) && acceptance.Verifies(_session.Genesis)
-            ? new AcceptedMandate(acceptance.Salt, acceptance.Keys, acceptance.SealingKey, name ?? "")
+            ? new AcceptedMandate(acceptance.Mandate, acceptance.Salt, acceptance.Keys, acceptance.SealingKey, name ?? "")
             : null;
 
     /// <summary>Lets somebody act, from now on.</summary>
@@ -106,7 +106,7 @@ public sealed class PatientDelegations
     public Task<DelegationsShown> ReadAsync(CancellationToken cancellationToken) => _one.RunAsync(
         async token =>
         {
-            await _keeper.SyncAsync(token).ConfigureAwait(false);
+            var complete = await _keeper.SyncAsync(token).ConfigureAwait(false);
             var views = await _keeper.FindViewsAsync(token).ConfigureAwait(false);
             var shown = views
                 .SelectMany(view => view.Delegations.Where(seen => seen.Memo is not null), (view, seen) => (View: view, Seen: seen))
@@ -115,7 +115,7 @@ public sealed class PatientDelegations
                 .Select(ofMandate => Show(_keeper.MandateOf(ofMandate.Key), [.. ofMandate]))
                 .ToList();
             var waiting = _session.State.MandateDrafts.Where(draft => shown.TrueForAll(one => one.Mandate != _keeper.MandateOf(draft.Salt))).Select(Show).ToList();
-            return new DelegationsShown([.. shown, .. waiting], [.. shown.SelectMany(TellActs), .. views.SelectMany(TellBeyond)]);
+            return new DelegationsShown([.. shown, .. waiting], [.. shown.SelectMany(TellActs), .. views.SelectMany(TellBeyond)], complete);
         },
         cancellationToken);
 

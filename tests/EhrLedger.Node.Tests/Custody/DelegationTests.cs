@@ -74,6 +74,7 @@ public sealed class DelegationTests
         await What_the_carer_keeps_acts_no_more_and_opens_nothing_new();
         await A_carer_who_leaves_leaves_the_grants();
         await A_new_phone_knows_who_it_was();
+        await While_no_member_answers_it_shows_what_it_knew_and_says_so();
         Assert.That(_story.Phone.Alarms.All, Is.Empty);
         Assert.That(_carer.Alarms.All, Is.Empty);
     }
@@ -90,6 +91,7 @@ public sealed class DelegationTests
         Assert.That(await Acting.ReadAsync(_mandate, CancellationToken.None), Is.Null, "nothing has been left yet");
 
         var accepted = Delegations.ReadAcceptance(answer, "Bea")!;
+        Assert.That(accepted.Mandate, Is.EqualTo(_mandate));
         Assert.That(await Delegations.BeginAsync(accepted, _scope with { Categories = [Category.Laboratory, Category.Medications] }, CancellationToken.None), Is.EqualTo(DelegateOutcome.BadScope), "the carer has given one key");
         Assert.That(await Delegations.BeginAsync(accepted, _scope with { Last = Today.AddDays(SubjectContract.MostDays) }, CancellationToken.None), Is.EqualTo(DelegateOutcome.BadScope));
         Assert.That(await Delegations.BeginAsync(accepted, _scope with { Relationships = [77] }, CancellationToken.None), Is.EqualTo(DelegateOutcome.NotConnected));
@@ -303,6 +305,18 @@ public sealed class DelegationTests
         using var carers = await Phone.ReplaceAsync(_story.Consortium, _carer.Wallet.ToPhrase());
         await carers.Wallet.RestoreAsync(CancellationToken.None);
         Assert.That(carers.Wallet.ActingFor.All.Select(one => one.Name), Is.EqualTo(new[] { "Anna", "Anna" }));
+    }
+
+    private async Task While_no_member_answers_it_shows_what_it_knew_and_says_so()
+    {
+        Assert.That((await Delegations.ReadAsync(CancellationToken.None)).Complete);
+        foreach (var node in _story.Consortium.Nodes)
+        {
+            await node.StopAsync();
+        }
+
+        var shown = await Delegations.ReadAsync(CancellationToken.None);
+        Assert.That((shown.Complete, string.Join(", ", shown.All.Select(one => one.Name))), Is.EqualTo((false, "Bea, Carl")));
     }
 
     private Digest Genesis => _story.Consortium.Genesis.Digest;

@@ -1,16 +1,21 @@
 using System.Text.Json.Nodes;
 using EhrLedger.Client.Invitations;
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto.Phrase;
 using EhrLedger.Node.Tests.Harness;
 using EhrLedger.Node.Tests.Smart;
+using EhrLedger.Wallet.Delegations;
 using EhrLedger.Wallet.Tests.Screens;
 using NUnit.Framework;
+using OtherPhone = EhrLedger.Node.Tests.Harness.Phone;
 
 namespace EhrLedger.Wallet.Tests.Browser;
 
 /// <summary>
 /// The whole of what a patient does, in the real app on three real nodes: each step stands on those before it. Everything is done at the size of a phone, and each screen is looked at
-/// on a desktop too, see <see cref="Phone.LookAsync"/>.
+/// on a desktop too, see <see cref="Phone.LookAsync(string)"/>.
 /// </summary>
 public sealed class WalletStoryTests
 {
@@ -81,12 +86,14 @@ public sealed class WalletStoryTests
         await The_patient_ends_it_and_the_clinic_sees_nothing_more();
         await A_clinician_breaks_the_glass_and_the_patient_disputes_and_ends_it();
         await Every_other_screen_can_be_used_by_everybody();
+        await It_lets_somebody_act_and_acts_for_somebody();
         await It_erases_a_record_and_sees_who_has_done_it();
         await It_locks_and_opens_with_the_PIN_alone();
         await Without_a_network_it_shows_what_was_opened_before();
         await Nothing_secret_was_kept_sent_or_said();
         await The_words_bring_everything_back_on_a_new_phone();
         await Guardians_bring_a_wallet_back();
+        await A_carer_acts_for_a_patient();
     }
 
     private async Task A_link_opens_the_app_and_a_wallet_is_made()
@@ -290,6 +297,54 @@ public sealed class WalletStoryTests
         await _phone.SeesAsync("connect-error");
     }
 
+    /// <summary>What comes of it on both sides: DelegateStory.</summary>
+    private async Task It_lets_somebody_act_and_acts_for_somebody()
+    {
+        using var bea = await OtherPhone.BuyAsync(_consortium);
+        await _phone.GoAsync("settings");
+        await _phone.ClickAsync("settings-acting");
+        await _phone.ClickAsync("delegates-ask");
+        await _phone.LookAsync("delegation");
+        await _phone.ClickAsync("delegation-category-laboratory");
+        await _phone.ClickAsync("delegation-act-grant");
+        await _phone.TypeAsync("delegation-me", "Anna");
+        await _phone.ClickAsync("delegation-invite");
+        await _phone.SeesAsync("delegation-scope", "Laboratory");
+        await _phone.LookAsync("delegation-invitation");
+        await _phone.TypeAsync("delegation-name", "Bea");
+        await _phone.TypeAsync("delegation-answer", (await bea.Wallet.ActingFor.AcceptAsync(await _phone.By("delegation-invitation").InputValueAsync(), default))!);
+        await _phone.ClickAsync("delegation-confirm");
+        await _phone.SeesAsync("delegate-state", "May act for you.");
+        await _phone.ClickAsync("delegate-end");
+        await _phone.LookAsync("delegate");
+        await _phone.ClickAsync("delegate-end-all");
+        await _phone.SeesAsync("delegates-ended");
+
+        var scope = new DelegationScope(
+            [await bea.ConnectAsync(Hospital, await Hospital.RegisterPatientAsync("Bea"))], [Category.Laboratory], DelegateActs.Grant | DelegateActs.End | DelegateActs.SeeLog, [PurposeOfUse.Treatment], DateOnly.FromDateTime(DateTime.UtcNow).AddDays(60));
+        await _phone.TypeAsync("acting-invitation", bea.Wallet.Delegations.Invite(scope, "Bea"));
+        await _phone.ClickAsync("acting-accept");
+        var accepted = bea.Wallet.Delegations.ReadAcceptance(await _phone.By("acting-answer").InputValueAsync(), "Anna")!;
+        Assert.That(await bea.Wallet.Delegations.BeginAsync(accepted, scope, default), Is.EqualTo(DelegateOutcome.Delegated));
+        await _phone.ClickAsync("acting-look");
+        await _phone.ClickAsync("acting-allow");
+        await _phone.TypeAsync("allow-link", await AskedAsync());
+        await _phone.ClickAsync("allow-open");
+        await _phone.ClickAsync("allow-category-laboratory");
+        await _phone.LookAsync("acting-allow");
+        await _phone.ClickAsync("allow-confirm");
+        await _phone.ClickAsync("acting-end");
+        await _phone.ClickAsync("acting-log");
+        await _phone.SeesAsync("acting-log-count", "0 looks");
+        await _phone.LookAsync("acting");
+        await _phone.ClickAsync("acting-end-confirm");
+        await _phone.SeesAsync("acting-no-grants");
+        await _phone.ClickAsync("acting-leave");
+        await _phone.LookAsync("acting-leave");
+        await _phone.ClickAsync("acting-leave-confirm");
+        await _phone.SeesAsync("acting-state", "It has ended.");
+    }
+
     private async Task It_erases_a_record_and_sees_who_has_done_it()
     {
         await _phone.GoAsync("records");
@@ -380,6 +435,12 @@ public sealed class WalletStoryTests
     private async Task Guardians_bring_a_wallet_back()
     {
         using var story = new GuardianStory(_consortium);
+        await story.RunAsync();
+    }
+
+    private async Task A_carer_acts_for_a_patient()
+    {
+        using var story = new DelegateStory(_consortium);
         await story.RunAsync();
     }
 

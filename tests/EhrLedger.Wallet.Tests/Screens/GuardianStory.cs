@@ -5,16 +5,15 @@ using EhrLedger.Wallet.App;
 using EhrLedger.Wallet.App.Guardians;
 using EhrLedger.Wallet.App.Home;
 using EhrLedger.Wallet.App.Session;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
+using static EhrLedger.Wallet.Tests.Screens.Waits;
 
 namespace EhrLedger.Wallet.Tests.Screens;
 
 /// <summary>The screens of guardians over real nodes, from the choice to a new phone, with a thief in between. Each step stands on those before it. The consortium allows waiting times of no hours.</summary>
 internal sealed class GuardianStory(TestConsortium consortium) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly WalletScreens _patient = Screens(consortium);
     private readonly WalletScreens _sister = Screens(consortium);
     private readonly WalletScreens _thief = Screens(consortium);
@@ -156,27 +155,4 @@ internal sealed class GuardianStory(TestConsortium consortium) : IDisposable
 
     private static async Task OpenAsync(WalletScreens screens) =>
         Assert.That(await screens.Mine.KeepAsync(WalletSeed.Generate(), OpenWallet.Pin, restore: false, null, default), Is.EqualTo(OpenOutcome.Opened));
-
-    private static string Read<T>(IRenderedComponent<T> screen, string name)
-        where T : IComponent
-    {
-        screen.WaitForElement(Taps.Hook(name), Patience);
-        return ValueOf(screen, name);
-    }
-
-    private static string ValueOf<T>(IRenderedComponent<T> screen, string name)
-        where T : IComponent => screen.Find(Taps.Hook(name)).GetAttribute("value")!;
-
-    private static void Wait<T>(IRenderedComponent<T> screen, string name, string words)
-        where T : IComponent
-    {
-        try
-        {
-            screen.WaitForState(() => screen.FindAll(Taps.Hook(name)).Any(found => found.TextContent.Contains(words, StringComparison.Ordinal)), Patience);
-        }
-        catch (Exception e) when (e is Bunit.Extensions.WaitForHelpers.WaitForFailedException)
-        {
-            Assert.Fail($"{name} does not say \"{words}\" but \"{string.Join(" / ", screen.FindAll(Taps.Hook(name)).Select(found => found.TextContent))}\".");
-        }
-    }
 }

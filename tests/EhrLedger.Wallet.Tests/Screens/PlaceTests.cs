@@ -20,6 +20,7 @@ public sealed class PlaceTests
     [TestCase("emergency", "Emergency")]
     [TestCase("erased", "Erased")]
     [TestCase("guardians", "Guardians")]
+    [TestCase("acting", "Acting")]
     [TestCase("nowhere/at/all", "Home")]
     public void An_address_means_one_screen(string address, string screen) => Assert.That(Place.Of(address).Screen.ToString(), Is.EqualTo(screen));
 

@@ -6,8 +6,10 @@ using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Membership;
+using EhrLedger.Wallet.App.Delegates;
 using EhrLedger.Wallet.App.Session;
 using EhrLedger.Wallet.App.Texts;
+using EhrLedger.Wallet.Delegations;
 using EhrLedger.Wallet.Emergencies;
 using EhrLedger.Wallet.Erasing;
 using EhrLedger.Wallet.Findings;
@@ -21,7 +23,7 @@ public sealed class PatientTextsTests
 {
     private static readonly string[] SameInBoth = ["Code", "OwnName"];
 
-    private static IEnumerable<TestCaseData> Words() => WordsOf<PatientTexts>(texts => texts).Concat(WordsOf<EmergencyTexts>(texts => texts.Emergency)).Concat(WordsOf<ErasureTexts>(texts => texts.Erasure)).Concat(WordsOf<GuardianTexts>(texts => texts.Guardian));
+    private static IEnumerable<TestCaseData> Words() => WordsOf<PatientTexts>(texts => texts).Concat(WordsOf<EmergencyTexts>(texts => texts.Emergency)).Concat(WordsOf<ErasureTexts>(texts => texts.Erasure)).Concat(WordsOf<GuardianTexts>(texts => texts.Guardian)).Concat(WordsOf<DelegationTexts>(texts => texts.Delegation));
 
     [TestCaseSource(nameof(Words))]
     public void Every_language_has_every_text_in_its_own_words(Delegate text)
@@ -51,6 +53,10 @@ public sealed class PatientTextsTests
                 .. Enum.GetValues<HoldGround>().Select(texts.Erasure.Say),
                 .. Enum.GetValues<ErasureAnswer>().Select(answer => texts.Erasure.Say("", new ErasureReply(NewOrganisation(), answer, null, DateTimeOffset.UnixEpoch))),
                 .. Enum.GetValues<VetoOutcome>().Select(texts.Guardian.Say),
+                .. DelegationChoice.AllActs.Select(texts.Delegation.NameOf),
+                .. Enum.GetValues<DelegationStatus>().Select(texts.Delegation.Say),
+                .. Enum.GetValues<DelegateOutcome>().Select(texts.Delegation.Say),
+                .. Enum.GetValues<DelegateActKind>().Select(kind => texts.Delegation.Say(new DelegateAct(kind, DateTimeOffset.UnixEpoch, 0, 0, Category.Laboratory, null, null), _ => "")),
             ];
             Assert.That(said, Has.All.Not.Empty);
             Assert.That(Enum.GetValues<Category>().Select(texts.NameOf), Is.Unique);
@@ -74,6 +80,31 @@ public sealed class PatientTextsTests
             Assert.That(sentences[1].Stands, Is.False);
         });
     }
+
+    [TestCase("en", "Bea", "City Clinic could see Laboratory for treatment until 3 March 2027, allowed by Bea. Ended by Carl on ")]
+    [TestCase("en", "", "City Clinic could see Laboratory for treatment until 3 March 2027, allowed by somebody who acts for you. Ended by Carl on ")]
+    [TestCase("zh", "Bea", "City Clinic 曾可以查看化验，用于治疗，至 2027年3月3日，由 Bea 授权。 Carl 于 ")]
+    public void What_a_delegate_has_given_or_ended_names_the_delegate_and_is_a_sentence_of_its_own(string code, string by, string sentence)
+    {
+        var clinic = NewOrganisation();
+        GrantShown Grant(Category category, string? givenBy) => new(
+            GrantId.Generate(), GrantStatus.Revoked, 0, clinic, category, clinic, true, DayRange.Of(new DateOnly(2027, 2, 1), new DateOnly(2027, 3, 3)), [PurposeOfUse.Treatment], null, true, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, true)
+        {
+            GrantedBy = givenBy,
+            EndedBy = "Carl",
+        };
+        var sentences = GrantSentence.Of([Grant(Category.Laboratory, by), Grant(Category.Medications, null)]);
+        var texts = Language.All.Single(texts => texts.Code == code);
+        Assert.That(sentences, Has.Count.EqualTo(2));
+        Assert.That($"{texts.Sentence(sentences[0], _ => "City Clinic")} {texts.DetailOf(sentences[0])}", Does.StartWith(sentence));
+        Assert.That(texts.Sentence(sentences[1], _ => "City Clinic"), Does.Not.Contain("allowed by").And.Not.Contain("授权"));
+    }
+
+    [TestCase(30, "30 days", "30 天")]
+    [TestCase(365, "1 year", "1 年")]
+    [TestCase(3_650, "10 years", "10 年")]
+    public void How_long_somebody_may_act_is_said_in_years_where_it_is_some(int days, string english, string chinese) =>
+        Assert.That(Language.All.Select(texts => texts.Delegation.LengthOf(days)), Is.EqualTo(new[] { english, chinese }));
 
     [TestCase(0, "0 hours", "0 小时")]
     [TestCase(24, "1 day", "1 天")]
