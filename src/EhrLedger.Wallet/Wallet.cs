@@ -442,15 +442,15 @@ public sealed class Wallet : IDisposable
 
         await _directories.PublishAsync(token).ConfigureAwait(false);
         var waiting = new List<GrantId>();
-        foreach (var draft in drafts)
+        foreach (var (draft, view) in drafts)
         {
-            if (!await _grants.AdvanceAsync(draft, token).ConfigureAwait(false))
+            if (!await _grants.AdvanceAsync(draft, token, view).ConfigureAwait(false))
             {
                 waiting.Add(draft.Id);
             }
         }
 
-        return (GrantOutcome)new GrantOutcome.Ordered([.. drafts.Select(draft => draft.Id)], waiting);
+        return (GrantOutcome)new GrantOutcome.Ordered([.. drafts.Select(one => one.Draft.Id)], waiting);
     }
 
     private Relationship Tie(uint relationship) =>
@@ -466,12 +466,16 @@ public sealed class Wallet : IDisposable
             return new PendingRevocation(grant, drafted.Relationship, drafted.Category);
         }
 
-        foreach (var (tie, mark) in Subjects().Where(subject => subject.Mark.TopicNext > 0))
+        // Most often this device knows it already; where it does not, another one may have made it.
+        foreach (var find in new Func<uint, Category, CancellationToken, Task<SubjectView>>[] { _topics.OpenKeptAsync, _topics.SyncAsync })
         {
-            var view = await _topics.SyncAsync(tie.Index, mark.Category, cancellationToken).ConfigureAwait(false);
-            if (view.Find(grant) is not null || view.FindEmergency(grant) is not null)
+            foreach (var (tie, mark) in Subjects().Where(subject => subject.Mark.TopicNext > 0))
             {
-                return new PendingRevocation(grant, tie.Index, mark.Category);
+                var view = await find(tie.Index, mark.Category, cancellationToken).ConfigureAwait(false);
+                if (view.Find(grant) is not null || view.FindEmergency(grant) is not null)
+                {
+                    return new PendingRevocation(grant, tie.Index, mark.Category);
+                }
             }
         }
 

@@ -1,3 +1,5 @@
+using EhrLedger.Client.Invitations;
+using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Membership;
@@ -18,6 +20,7 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
     private readonly Dictionary<(uint Relationship, Category Category), RecordsShown> _records = [];
     private readonly Dictionary<(uint Relationship, Category Category), SubjectRead> _logs = [];
     private Task? _refreshing;
+    private int _asking;
 
     /// <summary>Something here is new.</summary>
     public event Action? Changed;
@@ -46,7 +49,7 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
     public bool IsRead { get; private set; }
 
     /// <summary>Whether members are being asked.</summary>
-    public bool IsBusy { get; private set; }
+    public bool IsBusy => _asking > 0;
 
     /// <summary>Something that was begun is not finished yet: a connection, a grant, an end of one.</summary>
     public bool HasUnfinished { get; private set; }
@@ -90,7 +93,7 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
     public static string NameOf(AccessAsked asked) => Convert.ToHexStringLower(asked.Request.Span);
 
     /// <summary>Shows what is kept, then reads all anew. A second call while one runs waits for that one.</summary>
-    public Task RefreshAsync() => IsBusy && _refreshing is { } running ? running : _refreshing = RefreshAllAsync();
+    public Task RefreshAsync() => _refreshing is { IsCompleted: false } running ? running : _refreshing = RefreshAllAsync();
 
     /// <summary>Picks up messages while the app stands open; where one tells of something, everything is read anew.</summary>
     public async Task LookAsync()
@@ -139,6 +142,38 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
         {
             Grants = await wallet.ListGrantsAsync(default);
             Requests = wallet.AccessRequests;
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>The ledger has the end of a grant: it is shown before everything is read again.</summary>
+    public void NoteEnd(GrantId grant)
+    {
+        Grants = [.. Grants.Select(shown => shown.Id == grant ? shown with { Status = GrantStatus.Revoked } : shown)];
+        Changed?.Invoke();
+    }
+
+    /// <summary>What comes after a permission, and nobody needs to wait for: the organisation's agent may write to this wallet, and the grants are read again.</summary>
+    public async Task FollowGrantAsync(Invitation invitation)
+    {
+        if (device.Wallet is not { } wallet)
+        {
+            return;
+        }
+
+        _asking++;
+        try
+        {
+            await wallet.MeetAsync(invitation, default);
+            await RefreshGrantsAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was locked meanwhile.
+        }
+        finally
+        {
+            _asking--;
             Changed?.Invoke();
         }
     }
@@ -206,7 +241,7 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
             return;
         }
 
-        IsBusy = true;
+        _asking++;
         try
         {
             await notices.ReadAsync(default);
@@ -255,7 +290,7 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
         }
         finally
         {
-            IsBusy = false;
+            _asking--;
             Changed?.Invoke();
         }
     }

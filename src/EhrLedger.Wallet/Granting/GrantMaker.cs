@@ -16,7 +16,8 @@ namespace EhrLedger.Wallet.Granting;
 internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, OwnRecordReader records)
 {
     /// <summary>Decides on grants. After it returns drafts, they are in the state.</summary>
-    public async Task<(IReadOnlyList<GrantDraft> Drafts, GrantRefusal? Refusal)> DraftAsync(GrantOrder order, CancellationToken cancellationToken)
+    /// <returns>Each draft with its subject as it was when it was made.</returns>
+    public async Task<(IReadOnlyList<(GrantDraft Draft, SubjectView View)> Drafts, GrantRefusal? Refusal)> DraftAsync(GrantOrder order, CancellationToken cancellationToken)
     {
         var categories = order.Categories.Distinct().Order().ToList();
         if (!IsSound(order, categories))
@@ -35,7 +36,7 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
             return ([], refusal);
         }
 
-        var drafts = new List<GrantDraft>();
+        var drafts = new List<(GrantDraft Draft, SubjectView View)>();
         foreach (var (category, keys) in categories.Zip(offer.Keys))
         {
             var view = await topics.SyncAsync(tie.Index, category, cancellationToken).ConfigureAwait(false);
@@ -52,17 +53,20 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
                 }
             }
 
-            drafts.Add(new GrantDraft(
-                id, tie.Index, category, order.Invitation.Grantee, keys.Reader, keys.Answer, offer.Statement.SignedBytes, DayRange.Of(order.First, order.Last), terms, single));
+            drafts.Add((new GrantDraft(
+                id, tie.Index, category, order.Invitation.Grantee, keys.Reader, keys.Answer, offer.Statement.SignedBytes, DayRange.Of(order.First, order.Last), terms, single), view));
         }
 
-        await session.SaveAsync(session.State with { Drafts = session.State.Drafts.AddRange(drafts) }, cancellationToken).ConfigureAwait(false);
+        await session.SaveAsync(session.State with { Drafts = session.State.Drafts.AddRange(drafts.Select(one => one.Draft)) }, cancellationToken).ConfigureAwait(false);
         return (drafts, null);
     }
 
     /// <summary>Brings a draft as far as it goes.</summary>
+    /// <param name="draft">Of the state.</param>
+    /// <param name="cancellationToken">Gives up; it may be called again.</param>
+    /// <param name="known">Its subject where it was brought up to date just now.</param>
     /// <returns>True once it is final and delivered, or can never be; it is no draft any more then.</returns>
-    public async Task<bool> AdvanceAsync(GrantDraft draft, CancellationToken cancellationToken)
+    public async Task<bool> AdvanceAsync(GrantDraft draft, CancellationToken cancellationToken, SubjectView? known = null)
     {
         var keys = session.KeysOf(draft.Relationship, draft.Category);
         var tie = session.State.Find(draft.Relationship);
@@ -81,7 +85,7 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
             return true;
         }
 
-        var (opened, isOpen) = await OpenAsync(draft.Relationship, draft.Category, cancellationToken).ConfigureAwait(false);
+        var (opened, isOpen) = await OpenAsync(draft.Relationship, draft.Category, cancellationToken, known).ConfigureAwait(false);
         if (!isOpen)
         {
             return false;
@@ -112,12 +116,13 @@ internal sealed class GrantMaker(WalletSession session, SubjectTopics topics, Ow
     }
 
     /// <summary>Has a subject appear on the ledger, if it has not.</summary>
-    public Task<(SubjectView View, bool IsOpen)> OpenAsync(uint relationship, Category category, CancellationToken cancellationToken) => topics.EnsureAsync(
+    public Task<(SubjectView View, bool IsOpen)> OpenAsync(uint relationship, Category category, CancellationToken cancellationToken, SubjectView? known = null) => topics.EnsureAsync(
         relationship,
         category,
         view => view.State is not null,
         view => EntriesOf(view).Open(new SubjectOpened(view.Relationship.Organisation, 0, view.Keys.SealingKey(0).Public.Digest), session.ValidUntil),
-        cancellationToken);
+        cancellationToken,
+        known);
 
     /// <summary>Gives the grantee an access key, anew if need be.</summary>
     public async Task<bool> DeliverAsync(

@@ -35,7 +35,7 @@ internal static class WalletAppBenchmark
                 var rounds = new List<Round>();
                 for (var number = 0; number < Rounds; number++)
                 {
-                    rounds.Add(await RunOnceAsync(trio, browser, number).ConfigureAwait(false));
+                    rounds.Add(await RunOnceAsync(trio, browser, number, flags.Contains("--calls")).ConfigureAwait(false));
                     Console.WriteLine($"round {number + 1} of {Rounds}");
                 }
 
@@ -49,10 +49,14 @@ internal static class WalletAppBenchmark
     private static void Print(Section section, IReadOnlyList<Round> rounds)
     {
         var least = (rounds.Max(round => round.Bytes) * 8 / BitsPerSecond) + RoundTrip;
-        section.Table("step", "ms", "against the bytes alone");
+        section.Table("step", "ms", "against the bytes alone", "calls of nodes");
         foreach (var step in Steps)
         {
-            section.Row(step, Spread.Of(rounds.Select(round => round.Times[step])).Print("0", 1e3), step == Steps[0] ? Spread.Of(rounds.Select(round => round.Times[step] / least)).Print("0.0") : "");
+            section.Row(
+                step,
+                Spread.Of(rounds.Select(round => round.Times[step])).Print("0", 1e3),
+                step == Steps[0] ? Spread.Of(rounds.Select(round => round.Times[step] / least)).Print("0.0") : "",
+                Spread.Of(rounds.Select(round => round.Calls.GetValueOrDefault(step))).Print("0"));
         }
 
         section.Say(string.Create(
@@ -60,7 +64,7 @@ internal static class WalletAppBenchmark
             $"{rounds.Max(round => round.Bytes) / 1e6:0.00} MB come over the line at the first load, which takes {least:0.00} s by itself. {Rounds} rounds, each in a browser without anything kept; the line is as slow in every step. Browser and nodes share the machine's cores; .NET runs interpreted."));
     }
 
-    private static async Task<Round> RunOnceAsync(Trio trio, IBrowser browser, int number)
+    private static async Task<Round> RunOnceAsync(Trio trio, IBrowser browser, int number, bool tells)
     {
         using var hospital = new HttpClient(new Tokens(Tokens.Nobody, trio.Nodes[2])) { BaseAddress = trio.Nodes[2].Address };
         using var clinic = new HttpClient(new Tokens(Tokens.Nobody, trio.Nodes[1])) { BaseAddress = trio.Nodes[1].Address };
@@ -92,12 +96,40 @@ internal static class WalletAppBenchmark
             var cold = true;
             line.Event("Network.loadingFinished").OnEvent += (_, told) => round.Bytes += cold ? told!.Value.GetProperty("encodedDataLength").GetDouble() : 0;
             var watch = Stopwatch.StartNew();
+            var under = 0.0;
+            line.Event("Network.requestWillBeSent").OnEvent += (_, told) =>
+            {
+                var request = told!.Value.GetProperty("request");
+                var path = new Uri(request.GetProperty("url").GetString()!).AbsolutePath;
+                if (!path.StartsWith("/wallet/", StringComparison.Ordinal) || request.GetProperty("method").GetString() != "GET" || !path.Contains('.', StringComparison.Ordinal))
+                {
+                    under++;
+                    Tell($"asked {path}");
+                }
+            };
+            line.Event("Network.responseReceived").OnEvent += (_, told) => Tell($"answered {new Uri(told!.Value.GetProperty("response").GetProperty("url").GetString()!).AbsolutePath}");
             ILocator By(string id) => page.GetByTestId(id);
             async Task SeesAsync(string id) => await By(id).First.WaitForAsync().ConfigureAwait(false);
             void Done(string step)
             {
                 round.Times[step] = watch.Elapsed.TotalSeconds;
+                round.Calls[step] = under;
+                Tell(step);
+                Begin();
+            }
+
+            void Begin()
+            {
+                under = 0;
                 watch.Restart();
+            }
+
+            void Tell(string what)
+            {
+                if (tells)
+                {
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalMilliseconds,6:0} {what}"));
+                }
             }
 
             await page.GotoAsync(card).ConfigureAwait(false);
@@ -106,7 +138,7 @@ internal static class WalletAppBenchmark
             cold = false;
 
             await page.EvaluateAsync("() => navigator.serviceWorker.ready").ConfigureAwait(false);
-            watch.Restart();
+            Begin();
             await page.GotoAsync(card.Replace("/connect#", "/?#", StringComparison.Ordinal)).ConfigureAwait(false);
             await SeesAsync("start-create").ConfigureAwait(false);
             Done("next load");
@@ -123,7 +155,7 @@ internal static class WalletAppBenchmark
             await By("confirm-next").ClickAsync().ConfigureAwait(false);
             await By("pin-new").FillAsync(Pin).ConfigureAwait(false);
             await By("pin-again").FillAsync(Pin).ConfigureAwait(false);
-            watch.Restart();
+            Begin();
             await By("pin-next").ClickAsync().ConfigureAwait(false);
             await SeesAsync("connect-accept").ConfigureAwait(false);
             Done("make a wallet");
@@ -140,7 +172,7 @@ internal static class WalletAppBenchmark
             if (await By("unlock-pin").Or(By("connect-choose")).First.GetAttributeAsync("data-testid").ConfigureAwait(false) == "unlock-pin")
             {
                 await By("unlock-pin").FillAsync(Pin).ConfigureAwait(false);
-                watch.Restart();
+                Begin();
                 await By("unlock").ClickAsync().ConfigureAwait(false);
                 await SeesAsync("lock").ConfigureAwait(false);
                 Done("unlock");
@@ -152,7 +184,7 @@ internal static class WalletAppBenchmark
             await By("share-category-laboratory").ClickAsync().ConfigureAwait(false);
             await By("share-purpose-treat").ClickAsync().ConfigureAwait(false);
             await By("share-days-30").ClickAsync().ConfigureAwait(false);
-            watch.Restart();
+            Begin();
             await By("share-allow").ClickAsync().ConfigureAwait(false);
             await SeesAsync("share-done").ConfigureAwait(false);
             Done("grant");
@@ -160,7 +192,7 @@ internal static class WalletAppBenchmark
             await By("nav-sharing").ClickAsync().ConfigureAwait(false);
             await By("busy").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached }).ConfigureAwait(false);
             await By("revoke").ClickAsync().ConfigureAwait(false);
-            watch.Restart();
+            Begin();
             await By("revoke-confirm").ClickAsync().ConfigureAwait(false);
             await SeesAsync("sharing-none").ConfigureAwait(false);
             Done("end a grant");
@@ -171,6 +203,8 @@ internal static class WalletAppBenchmark
     private sealed class Round
     {
         public Dictionary<string, double> Times { get; } = Steps.ToDictionary(step => step, _ => double.NaN);
+
+        public Dictionary<string, double> Calls { get; } = [];
 
         public double Bytes { get; set; }
     }
