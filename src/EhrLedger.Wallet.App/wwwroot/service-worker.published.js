@@ -4,7 +4,7 @@ self.importScripts("./service-worker-assets.js");
 const prefix = "wallet-";
 const name = prefix + self.assetsManifest.version;
 const scope = new URL(self.registration.scope);
-const kept = self.assetsManifest.assets.filter((asset) => !/\.map$|^service-worker/.test(asset.url));
+const kept = self.assetsManifest.assets.filter((asset) => !/\.map$|^service-worker|^_content\/MudBlazor\//.test(asset.url));
 const known = new Set(kept.map((asset) => new URL(asset.url, scope).href));
 const first = new URL("index.html", scope).href;
 
