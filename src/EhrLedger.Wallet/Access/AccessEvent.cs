@@ -40,6 +40,9 @@ public sealed record AccessEvent(
     bool Readable,
     IReadOnlyList<ReleaseSeen> Releases)
 {
+    /// <summary>How exports name a delegate whose name can't be read.</summary>
+    internal const string SomeDelegate = "Somebody who acts for the patient";
+
     /// <summary>What the patient calls the delegate who has given the grant, empty where that can't be read; null where the patient has given it.</summary>
     public string? GrantedBy { get; init; }
 }

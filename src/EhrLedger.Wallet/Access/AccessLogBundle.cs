@@ -88,6 +88,11 @@ public static class AccessLogBundle
             yield return person;
         }
 
+        if (seen.GrantedBy is { } by)
+        {
+            yield return Agent(Concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "DELEGATEE"), Named(null, by.Length > 0 ? by : AccessEvent.SomeDelegate), isRequestor: false);
+        }
+
         foreach (var release in seen.Releases)
         {
             yield return Agent(Concept("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "custodian"), Organisation(release.Custodian, nameOf), isRequestor: false);

@@ -7,7 +7,7 @@ namespace EhrLedger.Wallet.Access;
 /// <summary>The access log as a table to take away: RFC 4180, UTF-8 with a byte order mark, because spreadsheets ask for one.</summary>
 public static class AccessLogCsv
 {
-    /// <summary>One line for each event, under a line of names.</summary>
+    /// <summary>One line for each event, under a line of names. <c>allowed_by</c> is empty where it was the patient, or nobody had to.</summary>
     /// <param name="events">In the order wanted.</param>
     /// <param name="nameOf">What an organisation is called.</param>
     public static byte[] Of(IEnumerable<AccessEvent> events, Func<OrganisationId, string> nameOf)
@@ -15,7 +15,7 @@ public static class AccessLogCsv
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(nameOf);
         var text = new StringBuilder();
-        Add(text, ["time", "kind", "organisation", "organisation_id", "proven", "person", "role", "purpose", "category", "author", "records", "released_by", "ledger_index"]);
+        Add(text, ["time", "kind", "organisation", "organisation_id", "proven", "person", "role", "purpose", "category", "author", "records", "released_by", "ledger_index", "allowed_by"]);
         foreach (var seen in events)
         {
             Add(
@@ -34,6 +34,7 @@ public static class AccessLogCsv
                     string.Join(' ', seen.Records),
                     string.Join("; ", seen.Releases.Select(release => nameOf(release.Custodian))),
                     seen.Index?.ToString(CultureInfo.InvariantCulture) ?? "",
+                    seen.GrantedBy is { Length: 0 } ? AccessEvent.SomeDelegate : seen.GrantedBy ?? "",
                 ]);
         }
 

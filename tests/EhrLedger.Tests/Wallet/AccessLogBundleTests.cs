@@ -49,6 +49,17 @@ public sealed class AccessLogBundleTests
     public void What_a_reader_calls_itself_stays_a_text() =>
         Assert.That(Read([Seen(AccessKind.Read) with { Person = "\"},{\u0001\u2028</script>" }]).Single().Agent[2].Who!.Display, Is.EqualTo("\"},{\u0001\u2028</script>"));
 
+    [TestCase("Bea", "Bea")]
+    [TestCase("", "Somebody who acts for the patient")]
+    public void Who_allowed_it_in_the_patients_place_is_an_agent_of_it(string name, string shown)
+    {
+        var made = Read([Seen(AccessKind.Read) with { GrantedBy = name }]).Single();
+        Assert.That(ProfileSet.Own.CheckDeclared(made).Select(issue => issue.Diagnostics), Is.Empty);
+        var delegatee = made.Agent.Single(agent => agent.Type!.Coding.Single().Code == "DELEGATEE");
+        Assert.That((delegatee.Who!.Display, delegatee.Requestor), Is.EqualTo((shown, (bool?)false)));
+        Assert.That(Read([Seen(AccessKind.Read)]).Single().Agent.SelectMany(agent => agent.Type!.Coding).Select(coding => coding.Code), Has.None.EqualTo("DELEGATEE"));
+    }
+
     private static AccessEvent Seen(AccessKind kind) =>
         new(kind, DateTimeOffset.UnixEpoch, 7, Category.Laboratory, Organisation, null, Organisation, true, "", "", null, Records, null, true, []);
 

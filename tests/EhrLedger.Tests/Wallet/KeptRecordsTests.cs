@@ -98,5 +98,7 @@ public sealed class KeptRecordsTests
         var text = Encoding.UTF8.GetString(AccessLogCsv.Of([seen], _ => "Hospital"));
         Assert.That(text, Does.Contain("\"'=HYPERLINK(\"\"x\"\")\",\"nurse, ward 3\""));
         Assert.That(text.Split("\r\n"), Has.Length.EqualTo(3));
+        Assert.That(Encoding.UTF8.GetString(AccessLogCsv.Of([seen with { GrantedBy = "=Bea" }], _ => "Hospital")), Does.EndWith(",7,'=Bea\r\n"));
+        Assert.That(text, Does.EndWith(",7,\r\n").And.Contain(",ledger_index,allowed_by\r\n"));
     }
 }

@@ -56,6 +56,14 @@ internal sealed class Phone : IAsyncDisposable
 
     public Task TypeAsync(string id, string text) => By(id).FillAsync(text);
 
+    /// <summary>Touches what saves a file.</summary>
+    /// <returns>Its text.</returns>
+    public async Task<string> SaveAsync(string id)
+    {
+        var saved = await Page.RunAndWaitForDownloadAsync(() => ClickAsync(id), new PageRunAndWaitForDownloadOptions { Timeout = Patience });
+        return await File.ReadAllTextAsync(await saved.PathAsync());
+    }
+
     public Task SeesAsync(string id) => Assertions.Expect(By(id).First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Patience });
 
     public Task SeesAsync(string id, string text) => Assertions.Expect(By(id).First).ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = Patience });

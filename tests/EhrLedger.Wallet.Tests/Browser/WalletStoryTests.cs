@@ -158,6 +158,9 @@ public sealed class WalletStoryTests
         await _phone.SeesAsync("looked", "Dr Li");
         await _phone.By("looked-proof").First.ClickAsync();
         await _phone.LookAsync("looked");
+        var (table, bundle) = (await _phone.SaveAsync("looked-csv"), JsonNode.Parse(await _phone.SaveAsync("looked-fhir"))!);
+        Assert.That(table.Split("\r\n").Skip(1).SkipLast(1), Is.Not.Empty.And.All.Contains("Dr Li,physician,TREAT"));
+        Assert.That(bundle["entry"]!.AsArray().Select(entry => (string?)entry!["resource"]!["resourceType"]), Is.Not.Empty.And.All.EqualTo("AuditEvent"));
         await _phone.GoAsync("home");
         await _phone.SeesAsync("home-looked");
         await _phone.CountsAsync("home-new-looks", 0);
