@@ -1,6 +1,7 @@
 using Microsoft.JSInterop;
 using ZXing;
 using ZXing.Common;
+using ZXing.Multi.QrCode;
 using ZXing.QrCode;
 
 namespace EhrLedger.Wallet.App.Device;
@@ -9,6 +10,7 @@ namespace EhrLedger.Wallet.App.Device;
 public sealed class QrPicture
 {
     private readonly QRCodeReader _reader = new();
+    private readonly QRCodeMultiReader _thoroughReader = new();
 
     /// <summary>The text of a QR code in the picture; null for none.</summary>
     /// <param name="brightness">A byte for each pixel, row by row.</param>
@@ -24,6 +26,9 @@ public sealed class QrPicture
         }
 
         var picture = new PlanarYUVLuminanceSource(brightness, width, height, 0, 0, width, height, reverseHoriz: false);
-        return _reader.decode(new BinaryBitmap(new HybridBinarizer(picture)))?.Text;
+        var bitmap = new BinaryBitmap(new HybridBinarizer(picture));
+
+        // The first takes the three best corners that it finds, and what stands in one code of twenty looks like a fourth; the second tries them all.
+        return _reader.decode(bitmap)?.Text ?? _thoroughReader.decodeMultiple(bitmap)?[0].Text;
     }
 }

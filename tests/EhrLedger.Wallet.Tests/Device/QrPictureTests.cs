@@ -18,6 +18,19 @@ public sealed class QrPictureTests
     }
 
     [Test]
+    public void Codes_of_invitations_are_read_whatever_stands_in_them()
+    {
+        const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        var random = new Random(20261129);
+        for (var i = 0; i < 100; i++)
+        {
+            // Among so many letters some look like a corner of the code.
+            var text = "https://node.example/wallet/connect#oob=" + new string(random.GetItems(Letters.AsSpan(), random.Next(300, 1_000)));
+            Assert.That(_picture.Read(QrDrawing.Of(text, 480, 480), 480, 480), Is.EqualTo(text));
+        }
+    }
+
+    [Test]
     public void Where_there_is_none_nothing_is_read()
     {
         var random = new Random(20261128);
