@@ -47,6 +47,8 @@ internal sealed class ChineseTexts : PatientTexts
 
     public override string Working => "请稍候…";
 
+    public override string NotLoaded => "应用未能加载。请检查网络连接，然后重新打开。";
+
     public override string Back => "返回";
 
     public override string Continue => "继续";

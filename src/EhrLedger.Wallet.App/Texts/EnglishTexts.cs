@@ -47,6 +47,8 @@ internal sealed class EnglishTexts : PatientTexts
 
     public override string Working => "Please wait…";
 
+    public override string NotLoaded => "The app could not be loaded. Check the connection, and open it again.";
+
     public override string Back => "Back";
 
     public override string Continue => "Continue";

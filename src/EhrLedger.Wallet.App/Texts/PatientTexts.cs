@@ -44,6 +44,8 @@ internal abstract class PatientTexts
 
     public abstract string Working { get; }
 
+    public abstract string NotLoaded { get; }
+
     public abstract string Back { get; }
 
     public abstract string Continue { get; }

@@ -16,7 +16,7 @@ internal static class WalletAppBenchmark
     private const string Pin = "8305172946";
     private const float Patience = 120_000;
 
-    private static readonly string[] Steps = ["first load", "next load", "make a wallet", "connect", "all records are there", "grant", "unlock", "end a grant"];
+    private static readonly string[] Steps = ["first screen", "first load", "next load", "make a wallet", "connect", "all records are there", "grant", "unlock", "end a grant"];
 
     public static async Task<Section> RunAsync(IReadOnlyList<string> flags)
     {
@@ -55,7 +55,7 @@ internal static class WalletAppBenchmark
             section.Row(
                 step,
                 Spread.Of(rounds.Select(round => round.Times[step])).Print("0", 1e3),
-                step == Steps[0] ? Spread.Of(rounds.Select(round => round.Times[step] / least)).Print("0.0") : "",
+                step == "first load" ? Spread.Of(rounds.Select(round => round.Times[step] / least)).Print("0.0") : "",
                 Spread.Of(rounds.Select(round => round.Calls.GetValueOrDefault(step))).Print("0"));
         }
 
@@ -132,8 +132,11 @@ internal static class WalletAppBenchmark
                 }
             }
 
-            await page.GotoAsync(card).ConfigureAwait(false);
+            // The first screen takes what is touched; the load is over when the app answers it.
+            await page.GotoAsync(card, new PageGotoOptions { WaitUntil = WaitUntilState.Commit }).ConfigureAwait(false);
             await SeesAsync("start-create").ConfigureAwait(false);
+            round.Times["first screen"] = watch.Elapsed.TotalSeconds;
+            await page.Locator("#app main").WaitForAsync().ConfigureAwait(false);
             Done("first load");
             cold = false;
 

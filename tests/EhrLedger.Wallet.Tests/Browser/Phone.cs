@@ -72,6 +72,25 @@ internal sealed class Phone : IAsyncDisposable
 
     public Task OpenAsync(string address) => Page.GotoAsync(address, new PageGotoOptions { Timeout = Patience });
 
+    /// <summary>Opens an address, and does not wait for what the page needs.</summary>
+    public Task ComeToAsync(string address) => Page.GotoAsync(address, new PageGotoOptions { WaitUntil = WaitUntilState.Commit, Timeout = Patience });
+
+    /// <summary>Keeps a file of the framework from coming.</summary>
+    /// <returns>Lets it come.</returns>
+    public async Task<Action> HoldAsync(string file)
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Page.RouteAsync($"**/_framework/{file}*", async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        return held.SetResult;
+    }
+
+    /// <summary>A file of the framework never comes.</summary>
+    public Task LoseAsync(string file) => Page.RouteAsync($"**/_framework/{file}*", route => route.AbortAsync());
+
     /// <summary>Goes to a screen by its tab, and waits until everything that is under way there has come in.</summary>
     public async Task GoAsync(string tab)
     {

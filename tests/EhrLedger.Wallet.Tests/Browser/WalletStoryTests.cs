@@ -78,6 +78,7 @@ public sealed class WalletStoryTests
     [Test]
     public async Task From_a_link_on_a_card_to_a_new_phone()
     {
+        await A_new_phone_shows_the_first_screen_before_the_app_has_come();
         await A_link_opens_the_app_and_a_wallet_is_made();
         await It_connects_and_shows_the_records();
         await The_clinic_asks_and_gets_what_was_chosen();
@@ -94,6 +95,35 @@ public sealed class WalletStoryTests
         await The_words_bring_everything_back_on_a_new_phone();
         await Guardians_bring_a_wallet_back();
         await A_carer_acts_for_a_patient();
+    }
+
+    private async Task A_new_phone_shows_the_first_screen_before_the_app_has_come()
+    {
+        var card = await CardAsync();
+        await using var visitor = await Phone.BuyAsync(_chromium, "visitor");
+        var comes = await visitor.HoldAsync("dotnet.js");
+        await visitor.ComeToAsync(card);
+        await visitor.SeesAsync("invited", Hospital.Name);
+        await visitor.LookAsync("entrance");
+        await visitor.ClickAsync("language-zh");
+        await visitor.SeesAsync("start-create", "新建钱包");
+        await visitor.SeesAsync("invited", Hospital.Name);
+        await visitor.ClickAsync("start-restore");
+        await visitor.Page.GetByText("请稍候").First.WaitForAsync();
+        await visitor.LookAsync("entrance-touched");
+        comes();
+        await visitor.SeesAsync("restore-words");
+        await visitor.ClickAsync("start-back");
+        await visitor.SeesAsync("start-create", "新建钱包");
+        await visitor.ClickAsync("language-en");
+        await visitor.SeesAsync("start-create", "Make");
+
+        // Whose line breaks is told, and not left before a bar that stands still.
+        await using var unlucky = await Phone.BuyAsync(_chromium, "unlucky");
+        await unlucky.LoseAsync("System.Private.CoreLib");
+        await unlucky.ComeToAsync(card);
+        await unlucky.Page.GetByText("could not be loaded").First.WaitForAsync();
+        await unlucky.SeesAsync("start-create");
     }
 
     private async Task A_link_opens_the_app_and_a_wallet_is_made()
