@@ -89,6 +89,8 @@ internal sealed class MemoryDevice : IDevice
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask SavePictureAsync(string name, string svg, int width, int height) => SaveAsync(name, "image/svg+xml", System.Text.Encoding.UTF8.GetBytes(svg));
+
     public ValueTask<bool> CopyAsync(string text)
     {
         Copied = MayCopy ? text : Copied;

@@ -32,6 +32,8 @@ internal sealed class BrowserDevice(IJSRuntime browser, NavigationManager naviga
 
     public async ValueTask SaveAsync(string name, string contentType, byte[] bytes) => await (await ModuleAsync()).InvokeVoidAsync("save", name, contentType, bytes);
 
+    public async ValueTask SavePictureAsync(string name, string svg, int width, int height) => await (await ModuleAsync()).InvokeVoidAsync("savePicture", name, svg, width, height);
+
     public async ValueTask<bool> CopyAsync(string text) => await (await ModuleAsync()).InvokeAsync<bool>("copy", text);
 
     public async ValueTask<bool> CanScanAsync() => await (await ModuleAsync()).InvokeAsync<bool>("canScan");

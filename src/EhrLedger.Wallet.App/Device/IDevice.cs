@@ -30,6 +30,13 @@ internal interface IDevice : IWalletStore
     /// <summary>Gives a file to the patient.</summary>
     ValueTask SaveAsync(string name, string contentType, byte[] bytes);
 
+    /// <summary>Gives a drawing to the patient, as a PNG.</summary>
+    /// <param name="name">Of the file.</param>
+    /// <param name="svg">With nothing in it that has to be fetched.</param>
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    ValueTask SavePictureAsync(string name, string svg, int width, int height);
+
     /// <summary>Puts a text where other apps can take it from.</summary>
     /// <returns>False where the device does not let the app.</returns>
     ValueTask<bool> CopyAsync(string text);

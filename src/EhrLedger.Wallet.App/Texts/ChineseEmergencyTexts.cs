@@ -31,7 +31,11 @@ internal sealed class ChineseEmergencyTexts(PatientTexts texts) : EmergencyTexts
 
     public override string CardText => "请随身携带，可印在纸上或放在锁屏上。医护人员凭它找到您的档案；没有您在此可见的紧急情况，它什么也打不开。";
 
-    public override string SaveCard => "保存急救卡";
+    public override string SaveCard => "将急救卡保存为图片";
+
+    public override string CardOnPicture => "急救卡";
+
+    public override IReadOnlyList<string> CardForStaff => ["急救人员：请在工作站扫描此码，", "或输入下方文字，以查找本人的健康档案。"];
 
     public override string NewCard => "我丢失了：制作新卡";
 

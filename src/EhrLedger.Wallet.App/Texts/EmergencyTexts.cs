@@ -33,6 +33,10 @@ internal abstract class EmergencyTexts
 
     public abstract string SaveCard { get; }
 
+    public abstract string CardOnPicture { get; }
+
+    public abstract IReadOnlyList<string> CardForStaff { get; }
+
     public abstract string NewCard { get; }
 
     public abstract string NewCardMade { get; }

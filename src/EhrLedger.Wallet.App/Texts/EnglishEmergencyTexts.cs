@@ -31,7 +31,11 @@ internal sealed class EnglishEmergencyTexts(PatientTexts texts) : EmergencyTexts
 
     public override string CardText => "Carry it with you, on paper or on your lock screen. With it staff find your records; it opens nothing without an emergency that you see here.";
 
-    public override string SaveCard => "Save the card";
+    public override string SaveCard => "Save the card as a picture";
+
+    public override string CardOnPicture => "Emergency card";
+
+    public override IReadOnlyList<string> CardForStaff => ["Emergency staff: scan this at your desk, or type", "what stands below it, to find my health records."];
 
     public override string NewCard => "I lost it: make a new one";
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EhrLedger.Node.Tests.Harness;
+using EhrLedger.Wallet.App.Device;
 using Microsoft.Playwright;
 using NUnit.Framework;
 
@@ -58,10 +59,33 @@ internal sealed class Phone : IAsyncDisposable
 
     /// <summary>Touches what saves a file.</summary>
     /// <returns>Its text.</returns>
-    public async Task<string> SaveAsync(string id)
+    public async Task<string> SaveAsync(string id) => Encoding.UTF8.GetString(await SaveBytesAsync(id));
+
+    /// <summary>Touches what saves a file.</summary>
+    public async Task<byte[]> SaveBytesAsync(string id)
     {
         var saved = await Page.RunAndWaitForDownloadAsync(() => ClickAsync(id), new PageRunAndWaitForDownloadOptions { Timeout = Patience });
-        return await File.ReadAllTextAsync(await saved.PathAsync());
+        return await File.ReadAllBytesAsync(await saved.PathAsync());
+    }
+
+    /// <summary>The text of the QR code in a PNG, as another phone sees it; null where it sees none.</summary>
+    public async Task<string?> ReadCodeAsync(byte[] png)
+    {
+        Assert.That(png.AsSpan(0, 8).SequenceEqual((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]), Is.True, "no PNG");
+        const int Side = 480;
+        var brightness = await Page.EvaluateAsync<string>("""
+            async ({ png, side }) => {
+              const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(png), letter => letter.charCodeAt(0))], { type: 'image/png' }));
+              const context = new OffscreenCanvas(side, side).getContext('2d');
+              const scale = side / Math.max(picture.width, picture.height);
+              context.fillStyle = '#fff';
+              context.fillRect(0, 0, side, side);
+              context.drawImage(picture, 0, 0, picture.width * scale, picture.height * scale);
+              const { data } = context.getImageData(0, 0, side, side);
+              return btoa(Array.from({ length: side * side }, (_, i) => String.fromCharCode(data[4 * i])).join(''));
+            }
+            """, new { png = Convert.ToBase64String(png), side = Side });
+        return new QrPicture().Read(Convert.FromBase64String(brightness), Side, Side);
     }
 
     public Task SeesAsync(string id) => Assertions.Expect(By(id).First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Patience });

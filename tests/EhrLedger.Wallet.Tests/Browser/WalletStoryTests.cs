@@ -260,7 +260,9 @@ public sealed class WalletStoryTests
         await _phone.SeesAsync("emergency-policy", "hospitals may");
         await _phone.SeesAsync("emergency-none");
         await _phone.LookAsync("emergencies-at-first");
-        await DeclareAsync((await _phone.By("emergency-card").InnerTextAsync()).Trim());
+        var card = (await _phone.By("emergency-card").InnerTextAsync()).Trim();
+        Assert.That(await _phone.ReadCodeAsync(await _phone.SaveBytesAsync("emergency-card-save")), Is.EqualTo(card));
+        await DeclareAsync(card);
         Assert.That((await Clinic.GetAsync($"Observation?patient=Patient/{_atClinic}", Emergency)).Ids, Has.Count.EqualTo(2));
 
         await _phone.StartAgainAsync();

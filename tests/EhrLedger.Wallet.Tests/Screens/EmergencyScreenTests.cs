@@ -1,8 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Bunit;
 using EhrLedger.Consent.Emergencies;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Ledger.Membership;
+using EhrLedger.Wallet.App.Device;
 using EhrLedger.Wallet.App.Emergencies;
 using EhrLedger.Wallet.Emergencies;
 using NUnit.Framework;
@@ -62,8 +66,32 @@ public sealed class EmergencyScreenTests
         var screen = screens.Render<EmergencyScreen>();
         await screen.Find(Id("emergency-card-save")).ClickAsync();
         var (name, bytes) = screens.Device.Saved.Single();
-        Assert.That(name, Is.EqualTo("emergency-card.txt"));
-        Assert.That(System.Text.Encoding.UTF8.GetString(bytes), Does.Contain(screens.Mine.Wallet.Emergencies.ToCard()));
+        var (picture, card) = (System.Text.Encoding.UTF8.GetString(bytes), screens.Mine.Wallet.Emergencies.ToCard()!);
+        Assert.That(name, Is.EqualTo("emergency-card.png"));
+        Assert.That(string.Concat(XDocument.Parse(picture).Descendants().Where(one => one.Attribute("font-family")?.Value == "monospace").Select(line => line.Value)), Is.EqualTo(card));
+        Assert.That(ReadCode(picture), Is.EqualTo(card));
+        Assert.That(ReadCode(screen.Find(Id("emergency-card-code")).OuterHtml), Is.EqualTo(card));
+    }
+
+    /// <summary>The text of the QR code in an SVG: its last path, on a grid of modules.</summary>
+    private static string? ReadCode(string svg)
+    {
+        const int Side = 480;
+        var path = Regex.Matches(svg, """ d="([^"]+)" """.Trim()).Last().Groups[1].Value;
+        var bars = Regex.Matches(path, @"M(\d+) (\d+)h(\d+)v1h-\3z").Select(bar => bar.Groups.Values.Skip(1).Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture)).ToArray()).ToList();
+        Assert.That(string.Concat(bars.Select(bar => $"M{bar[0]} {bar[1]}h{bar[2]}v1h-{bar[2]}z")), Is.EqualTo(path));
+        var scale = Side / (bars.Max(bar => bar[1]) + 5);
+        var pixels = new byte[Side * Side];
+        Array.Fill(pixels, (byte)255);
+        foreach (var bar in bars)
+        {
+            for (var y = bar[1] * scale; y < (bar[1] + 1) * scale; y++)
+            {
+                Array.Fill(pixels, (byte)0, (y * Side) + (bar[0] * scale), bar[2] * scale);
+            }
+        }
+
+        return new QrPicture().Read(pixels, Side, Side);
     }
 
     [Test]

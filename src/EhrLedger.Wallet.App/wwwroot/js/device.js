@@ -114,9 +114,22 @@ export function leave(address) {
   location.replace(address);
 }
 
-export function save(name, type, bytes) {
+export const save = (name, type, bytes) => give(name, new Blob([bytes], { type }));
+
+// A lock screen takes no SVG.
+export async function savePicture(name, svg, width, height) {
+  const picture = new Image();
+  picture.src = "data:image/svg+xml," + encodeURIComponent(svg);
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  canvas.getContext("2d").drawImage(picture, 0, 0, width, height);
+  give(name, await new Promise((resolve) => canvas.toBlob(resolve, "image/png")));
+}
+
+function give(name, blob) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
