@@ -40,7 +40,7 @@ public sealed class DelegationTests
 
     private TestNode Clinic => _story.Clinic;
 
-    private SubjectId Laboratory => SubjectOf(Category.Laboratory);
+    private SubjectId Laboratory => _story.SubjectOf(Category.Laboratory);
 
     [OneTimeSetUp]
     public async Task MeetAsync()
@@ -156,7 +156,7 @@ public sealed class DelegationTests
             (asPatient.ReplaceKey(another, until), "entry-signature"),
             (asPatient.Delegate(new Delegated(DelegationId.FromBytes(new byte[16]), another.Public, DelegateActs.Grant, [PurposeOfUse.Treatment], body.Days.Last, default), until), "entry-signature"),
             (asPatient.EndDelegation(subject.Delegation, new SubjectsEnding(1, Digest.Of("mine"u8), true), until), "entry-signature"),
-            (new DelegateEntries(SubjectOf(Category.Medications), subject.Delegation, key, Genesis).Grant(body, until), "entry-signature"),
+            (new DelegateEntries(_story.SubjectOf(Category.Medications), subject.Delegation, key, Genesis).Grant(body, until), "entry-signature"),
             (new DelegateEntries(Laboratory, subject.Delegation, another, Genesis).Grant(body, until), "entry-signature"),
             (asCarer.Grant(Body(Today.AddDays(61)), until), "delegation-days"),
             (asCarer.EndGrant(GrantId.Generate(), until), "grant-not-open"),
@@ -239,10 +239,10 @@ public sealed class DelegationTests
         var ended = (await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant.Id == own);
         Assert.That((ended.Status, ended.GrantedBy, ended.EndedBy), Is.EqualTo((GrantStatus.Revoked, (string?)null, "Bea")));
 
-        var epoch = await EpochAsync();
+        var epoch = await _story.EpochAsync(Category.Laboratory);
         Assert.That(await _story.Phone.Wallet.ResumeAsync(CancellationToken.None));
-        Assert.That(await EpochAsync(), Is.EqualTo(epoch + 1), "the patient's wallet takes the epoch on, as after a lapsed grant");
-        var extended = (await EntriesAsync(Laboratory)).Select(entry => entry.Type == ConsentEntryTypes.GrantExtended ? GrantExtended.TryParse(entry.Body) : null).OfType<GrantExtended>().SelectMany(one => one.Grants).ToList();
+        Assert.That(await _story.EpochAsync(Category.Laboratory), Is.EqualTo(epoch + 1), "the patient's wallet takes the epoch on, as after a lapsed grant");
+        var extended = (await _story.EntriesAsync(Laboratory)).Select(entry => entry.Type == ConsentEntryTypes.GrantExtended ? GrantExtended.TryParse(entry.Body) : null).OfType<GrantExtended>().SelectMany(one => one.Grants).ToList();
         Assert.That(extended.Select(one => one.Grant), Does.Contain(_given).And.Not.Contain(_own));
         Assert.That((await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant.Id == _own).Delivered, Is.False);
         using var next = await FindKeysAsync(_mandate);
@@ -251,14 +251,14 @@ public sealed class DelegationTests
 
     private async Task The_patient_ends_it_and_what_was_granted_ends_with_it()
     {
-        var epoch = await EpochAsync();
+        var epoch = await _story.EpochAsync(Category.Laboratory);
         Assert.That(await Delegations.EndAsync(_mandate, endsGrants: true, CancellationToken.None));
         Assert.That((await Delegations.ReadAsync(CancellationToken.None)).All.Single().Status, Is.EqualTo(DelegationStatus.Ended));
-        Assert.That(await EpochAsync(), Is.EqualTo(epoch + 1));
+        Assert.That(await _story.EpochAsync(Category.Laboratory), Is.EqualTo(epoch + 1));
         Assert.That((await Clinic.GetAsync($"Observation?patient={_story.AtClinic}")).Ids, Is.Empty);
         Assert.That((await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant.Id == _given).Status, Is.EqualTo(GrantStatus.Revoked));
         Assert.That(await _story.Phone.Wallet.ResumeAsync(CancellationToken.None));
-        Assert.That(await EpochAsync(), Is.EqualTo(epoch + 1), "once is enough");
+        Assert.That(await _story.EpochAsync(Category.Laboratory), Is.EqualTo(epoch + 1), "once is enough");
     }
 
     private async Task What_the_carer_keeps_acts_no_more_and_opens_nothing_new()
@@ -275,7 +275,7 @@ public sealed class DelegationTests
         }
 
         await _story.Hospital.KeepAsync(Resources.Observation(_story.AtHospital, "718-7", "2026-01-01", value: 4));
-        var epoch = await EpochAsync();
+        var epoch = await _story.EpochAsync(Category.Laboratory);
         Assert.That(_kept.Subjects[0].Epochs.All(kept => kept.Epoch < epoch));
         await _story.Phone.GrantAsync(_story.Relationship, Clinic, _story.AtClinic, Category.Laboratory);
         await Eventually.BecomesTrueAsync("the clinic reads the new one, whose key is the new epoch's", async () => (await Clinic.GetAsync($"Observation?patient={_story.AtClinic}")).Ids.Count == 4);
@@ -293,7 +293,7 @@ public sealed class DelegationTests
         Assert.That((await Clinic.GetAsync($"Condition?patient={_story.AtClinic}")).Ids, Has.Count.EqualTo(1));
         var shown = (await Delegations.ReadAsync(CancellationToken.None)).All.Single(one => one.Mandate == second);
         Assert.That((shown.Status, string.Join(", ", shown.Done.Select(act => act.Kind))), Is.EqualTo((DelegationStatus.Ended, "Granted, Left")));
-        Assert.That(await EpochAsync(Category.Problems), Is.EqualTo(1), "who has left gets no keys of what is written later");
+        Assert.That(await _story.EpochAsync(Category.Problems), Is.EqualTo(1), "who has left gets no keys of what is written later");
     }
 
     private async Task A_new_phone_knows_who_it_was()
@@ -338,15 +338,6 @@ public sealed class DelegationTests
         return new GrantBody(GrantId.Generate(), reader.Public, default, DayRange.Of(Today, last), default, default, default);
     }
 
-    private SubjectId SubjectOf(Category category)
-    {
-        using var seed = WalletSeed.FromPhrase(_story.Phone.Wallet.ToPhrase())!;
-        using var relationship = seed.DeriveRelationship(_story.Relationship);
-        using var keys = relationship.DeriveCategory((uint)category);
-        using var identity = keys.DeriveIdentity();
-        return new SubjectId(identity.Public);
-    }
-
     private Ed25519PrivateKey KeyOf(MandateId mandate)
     {
         using var seed = WalletSeed.FromPhrase(_carer.Wallet.ToPhrase())!;
@@ -359,16 +350,5 @@ public sealed class DelegationTests
         using var key = seed.DeriveDelegateSealingKey(mandate.Key);
         var signedBytes = await Clinic.Client.GetByteArrayAsync("/wallet/directories/" + Convert.ToHexStringLower(mandate.Key.ToArray()));
         return DelegatedKeys.Open(mandate, PublishedKeys.TryParse(SealedDirectory.Open(signedBytes, mandate.Key, Genesis)!.Sealed)!, key)!;
-    }
-
-    private async Task<List<Entry>> EntriesAsync(SubjectId subject) =>
-        [.. (await _story.Insurer.ReadLogAsync((await _story.Insurer.FindHealthAsync())!.Size)).Select(bytes => Entry.TryParse(bytes)!).Where(entry => entry.Topic == subject.Topic)];
-
-    private async Task<uint> EpochAsync(Category category = Category.Laboratory)
-    {
-        return (await EntriesAsync(SubjectOf(category))).Select(entry => entry.Type == ConsentEntryTypes.EpochStarted ? EpochStarted.TryParse(entry.Body)!.Epoch
-            : entry.Type == ConsentEntryTypes.Revoked ? Revoked.TryParse(entry.Body)!.Epoch
-            : entry.Type == ConsentEntryTypes.DelegationEnded ? DelegationEnded.TryParse(entry.Body)?.BySubject?.Epoch ?? 0
-            : 0).Max();
     }
 }

@@ -1,4 +1,9 @@
 using EhrLedger.Client.Transport;
+using EhrLedger.Consent.Delegations;
+using EhrLedger.Consent.Grants;
+using EhrLedger.Consent.Subjects;
+using EhrLedger.Crypto.WalletKeys;
+using EhrLedger.Ledger.Entries;
 using EhrLedger.Node.Tests.Harness;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
@@ -54,6 +59,27 @@ internal sealed class ThreeOrganisations : IDisposable
     }
 
     public async Task ConnectAsync() => Relationship = await Phone.ConnectAsync(Hospital, AtHospital);
+
+    /// <summary>The subject of a category of the patient's records at the hospital.</summary>
+    public SubjectId SubjectOf(Category category)
+    {
+        using var seed = WalletSeed.FromPhrase(Phone.Wallet.ToPhrase())!;
+        using var relationship = seed.DeriveRelationship(Relationship);
+        using var keys = relationship.DeriveCategory((uint)category);
+        using var identity = keys.DeriveIdentity();
+        return new SubjectId(identity.Public);
+    }
+
+    /// <summary>All that the insurer's log has of a subject.</summary>
+    public async Task<List<Entry>> EntriesAsync(SubjectId subject) =>
+        [.. (await Insurer.ReadLogAsync((await Insurer.FindHealthAsync())!.Size)).Select(bytes => Entry.TryParse(bytes)!).Where(entry => entry.Topic == subject.Topic)];
+
+    /// <summary>The newest epoch that the log has of a category.</summary>
+    public async Task<uint> EpochAsync(Category category) =>
+        (await EntriesAsync(SubjectOf(category))).Select(entry => entry.Type == ConsentEntryTypes.EpochStarted ? EpochStarted.TryParse(entry.Body)!.Epoch
+            : entry.Type == ConsentEntryTypes.Revoked ? Revoked.TryParse(entry.Body)!.Epoch
+            : entry.Type == ConsentEntryTypes.DelegationEnded ? DelegationEnded.TryParse(entry.Body)?.BySubject?.Epoch ?? 0
+            : 0).Max();
 
     /// <summary>A custodian loses every share that it keeps.</summary>
     public static async Task LoseSharesAsync(TestNode custodian)

@@ -68,7 +68,7 @@ public sealed class ClientTests
     [Test]
     public async Task Firelys_works_with_the_node(CancellationToken cancellationToken)
     {
-        using var client = new FhirClient(new Uri($"{Node.Endpoint}/fhir"), new FhirClientSettings { PreferredFormat = ResourceFormat.Json, ReturnPreference = ReturnPreference.Representation }, new ActingHeaders(Node.ClientKeyFile));
+        using var client = new FhirClient(new Uri($"{Node.Endpoint}/fhir"), new FhirClientSettings { PreferredFormat = ResourceFormat.Json, ReturnPreference = ReturnPreference.Representation }, new ActingHeaders(Node.ClientKeyFile, TimeProvider.System));
         var lines = new List<string>();
         var patient = await Step("create a patient", () => client.CreateAsync(new Patient { Name = { new HumanName { Family = "Client" } }, BirthDate = "1980-01-01" }, cancellationToken), Version);
         var first = (await Step("create an observation", () => client.CreateAsync(Value(1), cancellationToken), Version))!;

@@ -12,7 +12,8 @@ namespace EhrLedger.Node.Tests.Harness;
 /// own keeps it.
 /// </summary>
 /// <param name="keyFile">The development client's key; there once the node has started.</param>
-internal sealed class ActingHeaders(string keyFile) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+/// <param name="clock">The node's.</param>
+internal sealed class ActingHeaders(string keyFile, TimeProvider clock) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
 {
     private const string Purpose = "X-Purpose-Of-Use";
     private const string Person = "X-Acting-Person";
@@ -67,7 +68,7 @@ internal sealed class ActingHeaders(string keyFile) : DelegatingHandler(new Sock
     private Task<string> FindTokenAsync(Uri address, Acting acting, string scope, CancellationToken cancellationToken)
     {
         var endpoint = new Uri(address, "/auth/token");
-        return _tokens.GetOrAdd((endpoint, acting, scope), _ => new TokenSource(_http, endpoint, ClientKey.Read(keyFile), acting, scope, TimeProvider.System)).FindAsync(cancellationToken);
+        return _tokens.GetOrAdd((endpoint, acting, scope), _ => new TokenSource(_http, endpoint, ClientKey.Read(keyFile), acting, scope, clock)).FindAsync(cancellationToken);
     }
 
     private static string? Take(HttpRequestMessage request, string name)

@@ -22,7 +22,7 @@ internal sealed class Phone : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
 
     private Phone(TestConsortium consortium, Func<IRoute, IRoute>? route = null) => Host = new WalletHost(
-        Client.Consortium.Open(consortium.Genesis.Bytes, consortium.Genesis.Digest)!, route is null ? new DirectRoute(_http) : route(new DirectRoute(_http)), new Memory(), TimeProvider.System, Alarms);
+        Client.Consortium.Open(consortium.Genesis.Bytes, consortium.Genesis.Digest)!, route is null ? new DirectRoute(_http) : route(new DirectRoute(_http)), new Memory(), consortium.Clock, Alarms);
 
     public PatientWallet Wallet { get; private set; } = null!;
 

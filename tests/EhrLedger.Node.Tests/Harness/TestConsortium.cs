@@ -16,8 +16,9 @@ internal sealed class TestConsortium : IDisposable
     // Test runs side by side begin at different places.
     private static int _ports = Random.Shared.Next(PortsToGive);
 
-    private TestConsortium(TestFolder folder, IReadOnlyList<TestNode> nodes, Genesis genesis, OrganisationKeys? impostor)
+    private TestConsortium(TestFolder folder, MovedClock clock, IReadOnlyList<TestNode> nodes, Genesis genesis, OrganisationKeys? impostor)
     {
+        Clock = clock;
         Impostor = impostor;
         Folder = folder;
         Nodes = nodes;
@@ -29,6 +30,9 @@ internal sealed class TestConsortium : IDisposable
     public IReadOnlyList<TestNode> Nodes { get; }
 
     public Genesis Genesis { get; }
+
+    /// <summary>What nodes and phones of this consortium go by.</summary>
+    public MovedClock Clock { get; }
 
     public TestNode Sequencer => Nodes[0];
 
@@ -42,8 +46,8 @@ internal sealed class TestConsortium : IDisposable
     /// <param name="recoveryHours">Shortest waiting time of a recovery: 0 for tests that can't wait.</param>
     public static async Task<TestConsortium> StartAsync(int count = 3, Uri? impostor = null, IReadOnlyList<string>? settings = null, int recoveryHours = Genesis.UsualRecoveryHours)
     {
-        var folder = new TestFolder();
-        var nodes = FreePorts(count).Select((port, i) => new TestNode(folder, ((string[])["North", "East", "South", "West", "Centre"])[i], port)).ToArray();
+        var (folder, clock) = (new TestFolder(), new MovedClock());
+        var nodes = FreePorts(count).Select((port, i) => new TestNode(folder, ((string[])["North", "East", "South", "West", "Centre"])[i], port, clock)).ToArray();
         foreach (var node in nodes.Where(_ => settings is not null))
         {
             node.Settings = settings!;
@@ -58,7 +62,7 @@ internal sealed class TestConsortium : IDisposable
 
         var genesis = Consortium.Found("Test", TimeProvider.System.GetUtcNow(), nodes[0].Organisation, members, recoveryHours);
         await File.WriteAllBytesAsync(folder["genesis.cbor"], genesis.Bytes.ToArray());
-        var consortium = new TestConsortium(folder, nodes, genesis, keys);
+        var consortium = new TestConsortium(folder, clock, nodes, genesis, keys);
         try
         {
             await Task.WhenAll(nodes.Select(node => node.StartAsync()));
@@ -69,6 +73,14 @@ internal sealed class TestConsortium : IDisposable
             consortium.Dispose();
             throw;
         }
+    }
+
+    /// <summary>All nodes stop, and start again so much later.</summary>
+    public async Task MoveOnAsync(TimeSpan by)
+    {
+        await Task.WhenAll(Nodes.Select(node => node.StopAsync()));
+        Clock.MoveOn(by);
+        await Task.WhenAll(Nodes.Select(node => node.StartAsync()));
     }
 
     /// <summary>Every running node has at least so many final leaves.</summary>

@@ -19,14 +19,16 @@ internal sealed class TestNode : IDisposable
     };
 
     private readonly TestFolder _folder;
+    private readonly MovedClock _clock;
     private NodeProcess? _process;
 
-    public TestNode(TestFolder folder, string name, int port)
+    public TestNode(TestFolder folder, string name, int port, MovedClock? clock = null)
     {
         _folder = folder;
+        _clock = clock ?? new MovedClock();
         Name = name;
         Endpoint = $"http://127.0.0.1:{port}";
-        Client = new HttpClient(new ActingHeaders(ClientKeyFile)) { BaseAddress = new Uri(Endpoint), Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new ActingHeaders(ClientKeyFile, _clock)) { BaseAddress = new Uri(Endpoint), Timeout = TimeSpan.FromSeconds(30) };
         Keys = new FileKeyStore(KeysFolder, null).Find() ?? NewKeys();
     }
 
@@ -64,7 +66,7 @@ internal sealed class TestNode : IDisposable
     {
         _process = NodeProcess.Start(
             ["--data", Data, "--keys", KeysFolder, "--genesis", _folder["genesis.cbor"], "--urls", Endpoint, "--admin-socket", AdminSocket, "--name", Name, "--gossip-interval", "00:00:00.300", "--quantum-safe-interval", "00:00:01", .. Settings, .. more],
-            Runtime,
+            Runtime.Concat(_clock.Environment).ToDictionary(),
             ignoresFileSizeSignal);
         await Eventually.BecomesTrueAsync($"{Name} answers", async () =>
         {
@@ -113,7 +115,7 @@ internal sealed class TestNode : IDisposable
     /// <summary>An access token of the development client that may do everything.</summary>
     public async Task<string> FindTokenAsync()
     {
-        using var source = new TokenSource(Client, new Uri(Endpoint + "/auth/token"), ClientKey.Read(ClientKeyFile), new Acting(null, null, null), TokenSource.EveryScope, TimeProvider.System);
+        using var source = new TokenSource(Client, new Uri(Endpoint + "/auth/token"), ClientKey.Read(ClientKeyFile), new Acting(null, null, null), TokenSource.EveryScope, _clock);
         return await source.FindAsync(CancellationToken.None);
     }
 
