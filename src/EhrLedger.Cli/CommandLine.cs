@@ -61,6 +61,7 @@ internal static class CommandLine
         ImportCommand.Build(surroundings),
         ClientCommands.Build(surroundings),
         UserCommands.Build(surroundings),
+        HoldCommands.Build(surroundings),
         new Command("keys", "Looks at keys and names, and keeps none.")
         {
             new Command("phrase", "A wallet's 24 words.") { PhraseCheckCommand.Build(surroundings) },

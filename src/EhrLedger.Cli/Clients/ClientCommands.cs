@@ -54,7 +54,7 @@ internal static class ClientCommands
                 body["purposes"] = new JsonArray([.. codes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(code => (JsonNode)code)]);
             }
 
-            var added = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Post, "/clients", body, cancellationToken).ConfigureAwait(false);
+            var added = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Post, "/operator/clients", body, cancellationToken).ConfigureAwait(false);
             surroundings.Terminal.Say(Printable.Line((string?)added?["id"] ?? throw new CommandException(ExitCode.Unreachable, "The node's answer can't be read.")));
             return (int)ExitCode.Fine;
         });
@@ -68,7 +68,7 @@ internal static class ClientCommands
         command.Add(socket);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var clients = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/clients", null, cancellationToken).ConfigureAwait(false);
+            var clients = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/operator/clients", null, cancellationToken).ConfigureAwait(false);
             foreach (var client in clients?.AsArray() ?? [])
             {
                 var keys = (string?)client!["jwksUrl"] ?? string.Join(',', client["keyIds"]!.AsArray().Select(key => (string?)key));
@@ -93,7 +93,7 @@ internal static class ClientCommands
         command.Add(url);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = $"/clients/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}/keys";
+            var path = $"/operator/clients/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}/keys";
             _ = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Put, path, KeysOf(parsed.GetValue(keys), parsed.GetValue(url)), cancellationToken).ConfigureAwait(false) ?? throw Unknown();
             surroundings.Terminal.Note("The client signs with the new keys from now on.");
             return (int)ExitCode.Fine;
@@ -110,7 +110,7 @@ internal static class ClientCommands
         command.Add(socket);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = $"/clients/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}";
+            var path = $"/operator/clients/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}";
             _ = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Delete, path, null, cancellationToken).ConfigureAwait(false) ?? throw Unknown();
             surroundings.Terminal.Note("The client and its tokens are refused from now on.");
             return (int)ExitCode.Fine;

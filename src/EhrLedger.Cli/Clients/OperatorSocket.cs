@@ -24,7 +24,7 @@ internal static class OperatorSocket
     /// <summary>Calls the node.</summary>
     /// <param name="socket">The file.</param>
     /// <param name="method">HTTP.</param>
-    /// <param name="path">From /operator on.</param>
+    /// <param name="path">Below /operator or /admin.</param>
     /// <param name="body">JSON; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>JSON; null where there is no such thing.</returns>
@@ -52,7 +52,7 @@ internal static class OperatorSocket
         using var http = new HttpClient(handler) { Timeout = Limit, MaxResponseContentBufferSize = LargestAnswer };
         try
         {
-            using var request = new HttpRequestMessage(method, "http://localhost/operator" + path);
+            using var request = new HttpRequestMessage(method, "http://localhost" + path);
             request.Content = body is null ? null : new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json"));
             using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var answer = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,7 @@ internal static class UserCommands
                 ["fhirUser"] = parsed.GetRequiredValue(fhirUser),
                 ["password"] = ReadPassword(surroundings.Terminal),
             };
-            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Post, "/users", body, cancellationToken).ConfigureAwait(false);
+            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Post, "/operator/users", body, cancellationToken).ConfigureAwait(false);
             surroundings.Terminal.Note("The user may log in.");
             return (int)ExitCode.Fine;
         });
@@ -47,7 +47,7 @@ internal static class UserCommands
         command.Add(socket);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            foreach (var user in (await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/users", null, cancellationToken).ConfigureAwait(false))?.AsArray() ?? [])
+            foreach (var user in (await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/operator/users", null, cancellationToken).ConfigureAwait(false))?.AsArray() ?? [])
             {
                 surroundings.Terminal.Say(Printable.Line($"{user!["login"]}  {((bool)user["disabled"]! ? "disabled" : "active  ")}  {user["role"]}  {user["fhirUser"]}  {user["name"]}"));
             }
@@ -72,7 +72,7 @@ internal static class UserCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(login);
-            var users = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/users", null, cancellationToken).ConfigureAwait(false);
+            var users = await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), HttpMethod.Get, "/operator/users", null, cancellationToken).ConfigureAwait(false);
 
             // Small letters, but for the subjects of an identity provider, which differ by them.
             var small = name.ToLowerInvariant();
@@ -81,7 +81,7 @@ internal static class UserCommands
                 throw new CommandException(ExitCode.Finding, "There is no such user.");
             }
 
-            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), method, $"/users{path}?login={Uri.EscapeDataString(name)}", body(surroundings.Terminal), cancellationToken).ConfigureAwait(false);
+            await OperatorSocket.CallAsync(parsed.GetRequiredValue(socket), method, $"/operator/users{path}?login={Uri.EscapeDataString(name)}", body(surroundings.Terminal), cancellationToken).ConfigureAwait(false);
             surroundings.Terminal.Note(done);
             return (int)ExitCode.Fine;
         });

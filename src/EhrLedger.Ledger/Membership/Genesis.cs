@@ -12,10 +12,12 @@ public sealed class Genesis
     /// <summary>Shortest waiting time before a wallet comes back through its guardians, in hours, where the genesis says nothing else.</summary>
     public const int UsualRecoveryHours = 24;
 
+    /// <summary>Longest one that a genesis can ask for, in hours: 30 days.</summary>
+    public const int MostRecoveryHours = 720;
+
     // A consortium with the usual waiting time writes its genesis as before there were others.
     private const int Version = 1;
     private const int VersionWithRecoveryHours = 2;
-    private const int MostRecoveryHours = 720;
 
     private Genesis(
         ReadOnlyMemory<byte> bytes, string name, string origin, ulong created, OrganisationId sequencer, string logKey, IReadOnlyList<Member> members, string policy,

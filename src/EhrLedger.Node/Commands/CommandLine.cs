@@ -1,3 +1,4 @@
+using System.Globalization;
 using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Node.Hosting;
@@ -12,8 +13,8 @@ internal static class CommandLine
     private const string Usage = """
         EhrLedger.Node                     runs the node
         EhrLedger.Node member --out FILE   makes this organisation's keys, and writes what the others need to know of it
-        EhrLedger.Node genesis --name NAME --sequencer DID --out FILE MEMBER-FILE ...
-                                           founds a consortium of these members
+        EhrLedger.Node genesis --name NAME --sequencer DID --recovery-hours N --out FILE MEMBER-FILE ...
+                                           founds a consortium of these members; whoever recovers a wallet through guardians waits N hours at least (24)
         Settings, for each command: --data FOLDER --urls URL --peer-urls URL --keys FOLDER --passphrase-file FILE
                                     --genesis FILE --name NAME --kind KIND --endpoint URL
         """;
@@ -57,6 +58,7 @@ internal static class CommandLine
         ["--idp-lifetime"] = "EhrLedger:IdpLifetime",
         ["--out"] = "Out",
         ["--sequencer"] = "Sequencer",
+        ["--recovery-hours"] = "RecoveryHours",
     };
 
     /// <summary>Runs what the arguments ask for.</summary>
@@ -123,7 +125,10 @@ internal static class CommandLine
         var sequencer = configuration["Sequencer"] is not { } did ? members[0].Member.Organisation
             : Ed25519PublicKey.FromDidKey(did) is { } key ? new OrganisationId(key)
             : throw new StartupException(ExitCode.Settings, $"'{did}' is no did:key of an organisation.");
-        var genesis = Consortium.Found(configuration["EhrLedger:Name"] ?? "EhrLedger", TimeProvider.System.GetUtcNow(), sequencer, members);
+        var hours = configuration["RecoveryHours"] is not { } asked ? Genesis.UsualRecoveryHours
+            : int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= Genesis.MostRecoveryHours ? number
+            : throw new StartupException(ExitCode.Settings, $"A recovery waits 1 to {Genesis.MostRecoveryHours} hours at least, not '{asked}'.");
+        var genesis = Consortium.Found(configuration["EhrLedger:Name"] ?? "EhrLedger", TimeProvider.System.GetUtcNow(), sequencer, members, hours);
         Write(configuration, genesis.Bytes.Span);
         Console.WriteLine($"The consortium '{genesis.Name}' of {members.Length} has the genesis {genesis.Digest}. Give the file to every member, and the digest to every wallet.");
     }

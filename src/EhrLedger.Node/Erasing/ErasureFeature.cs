@@ -31,6 +31,7 @@ internal static class ErasureFeature
     public static WebApplication MapErasures(this WebApplication app)
     {
         app.MapPost("/wallet/erasures", TakeAsync);
+        app.MapGet("/admin/legal-holds/{type}/{id}", Show);
         app.MapPut("/admin/legal-holds/{type}/{id}", HoldAsync);
         app.MapDelete("/admin/legal-holds/{type}/{id}", Lift);
         return app;
@@ -84,6 +85,20 @@ internal static class ErasureFeature
         }
     }
 
+    private static IResult Show(string type, string id, LegalHolds holds)
+    {
+        try
+        {
+            return holds.TryFind(type, id, out var ground)
+                ? Results.Json(new HoldView(ground is null ? null : Grounds.Single(one => one.Value == ground).Key), HoldJson.Default.HoldView)
+                : Http.NotFound("resource-unknown");
+        }
+        catch (StoreFailedException)
+        {
+            return Http.Unavailable();
+        }
+    }
+
     private static IResult Lift(string type, string id, LegalHolds holds)
     {
         try
@@ -97,7 +112,7 @@ internal static class ErasureFeature
     }
 }
 
-/// <summary>What the operator says: <c>{"ground":"proceedings"}</c> or <c>retention</c>.</summary>
+/// <summary>What the operator says, and is told: <c>{"ground":"proceedings"}</c> or <c>retention</c>.</summary>
 internal sealed record HoldView(string? Ground);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

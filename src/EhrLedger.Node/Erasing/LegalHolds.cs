@@ -21,6 +21,14 @@ internal sealed class LegalHolds(SqliteFile records, AuthorReader reader, Erasur
         return true;
     }
 
+    /// <summary>Why a resource is kept.</summary>
+    /// <returns>False where there never was such a resource; null where nothing holds it.</returns>
+    public bool TryFind(string type, string id, out HoldGround? ground)
+    {
+        ground = (HoldGround?)records.Read(session => session.Find("SELECT Ground FROM legal_holds WHERE Key = $1", row => (long?)row.GetInt64(0), reader.KeyOf(type, id)));
+        return reader.Find(type, id) is not null;
+    }
+
     /// <summary>Lifts a hold; an erasure that waits for it goes on.</summary>
     /// <returns>False where there is none.</returns>
     public bool Lift(string type, string id)

@@ -36,6 +36,34 @@ public sealed class CliTests
     private string Genesis => _consortium.Folder["genesis.cbor"];
 
     [Test]
+    public async Task A_legal_hold_is_set_shown_and_lifted()
+    {
+        var node = _consortium.Nodes[1];
+        var resource = "Observation/" + await node.KeepAsync(Resources.Observation(await node.RegisterPatientAsync("Held"), "718-7", "2024-01-02", value: 1));
+        Task<CliProcess> HoldAsync(params string[] arguments) => CliProcess.RunAsync(["hold", .. arguments, "--socket", node.AdminSocket]);
+
+        Assert.That((await HoldAsync("show", resource)).Output.Trim(), Is.EqualTo("not held"));
+        Assert.That((await HoldAsync("set", resource, "--ground", "proceedings")).ExitCode, Is.Zero);
+        Assert.That((await HoldAsync("show", resource)).Output.Trim(), Is.EqualTo("held: proceedings"));
+        Assert.That((await HoldAsync("set", resource, "--ground", "retention")).ExitCode, Is.Zero);
+        Assert.That((await HoldAsync("show", resource)).Output.Trim(), Is.EqualTo("held: retention"));
+        var refused = await HoldAsync("set", resource, "--ground", "curiosity");
+        Assert.That((refused.ExitCode, refused.Output.Trim()), Is.EqualTo((1, "The node refuses: The ground is proceedings or retention.")));
+        Assert.That((await HoldAsync("lift", resource)).ExitCode, Is.Zero);
+        Assert.That((await HoldAsync("show", resource)).Output.Trim(), Is.EqualTo("not held"));
+        foreach (var (arguments, exitCode, said) in new (string[], int, string)[]
+        {
+            (["lift", resource], 1, "Nothing holds it."),
+            (["set", "Observation/nothing", "--ground", "retention"], 1, "There is no such resource."),
+            (["show", "Observation"], 2, "A resource is named by its type and id, such as Observation/8d1f."),
+        })
+        {
+            var run = await HoldAsync(arguments);
+            Assert.That((run.ExitCode, (run.Output + run.Error).Trim()), Is.EqualTo((exitCode, said)));
+        }
+    }
+
+    [Test]
     public async Task Audit_passes_each_node_and_goes_on_from_its_state()
     {
         foreach (var node in _consortium.Nodes)

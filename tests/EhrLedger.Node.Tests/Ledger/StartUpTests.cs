@@ -124,6 +124,20 @@ public sealed class StartUpTests
         Assert.That(genesis!.Members.Select(member => member.Name), Is.EqualTo((string[])["a", "b", "c"]));
         Assert.That(genesis.CustodyThreshold, Is.EqualTo(2));
         Assert.That(genesis.Sequencer, Is.EqualTo(genesis.Members[0].Organisation));
+        Assert.That(genesis.RecoveryHours, Is.EqualTo(24));
+    }
+
+    [TestCase("72", 0, "has the genesis")]
+    [TestCase("0", 2, "waits 1 to 720 hours")]
+    [TestCase("721", 2, "waits 1 to 720 hours")]
+    [TestCase("a day", 2, "not 'a day'")]
+    public async Task How_long_recoveries_wait_at_least_is_said_at_the_founding(string hours, int exitCode, string saying)
+    {
+        using var member = NodeProcess.Start(["member", "--data", _folder["data"], "--name", "a", "--urls", "http://127.0.0.1:5080", "--out", _folder["a.member"]], Home);
+        await EndsAsync(member, 0, "did:key:");
+        using var founding = NodeProcess.Start(["genesis", "--recovery-hours", hours, "--out", _folder["genesis.cbor"], _folder["a.member"]], Home);
+        await EndsAsync(founding, exitCode, saying);
+        Assert.That(File.Exists(_folder["genesis.cbor"]) ? Genesis.TryParse(await File.ReadAllBytesAsync(_folder["genesis.cbor"]))!.RecoveryHours : 0, Is.EqualTo(exitCode == 0 ? 72 : 0));
     }
 
     private Dictionary<string, string> Home => new() { ["XDG_CONFIG_HOME"] = _folder["config"] };
