@@ -170,8 +170,8 @@ public sealed class PatientDelegations
     private static IEnumerable<Finding> TellActs(DelegationShown shown) => shown.Done.Select(act => new Finding(
         FindingKind.ActedByDelegate, act.Grantee, act.Category, $"{shown.Name}: {act.Kind} {act.Grant} at {act.Time:u}, index {act.Index}"));
 
-    // On the ledger stands a digest of what for: that a delegate stays within it, custodians see to, and the wallet tells who has not.
+    // On the ledger stands a digest of what for: that a delegate stays within it, custodians see to, and the wallet tells who has not, until the patient has ended it.
     private IEnumerable<Finding> TellBeyond(SubjectView view) =>
-        view.Grants.Where(grant => grant.By is not null && _session.FindStatement(view, grant) is null).Select(grant => new Finding(
+        view.Grants.Where(grant => grant.By is not null && (grant.RevokedAt is null || grant.EndedBy is not null) && _session.FindStatement(view, grant) is null).Select(grant => new Finding(
             FindingKind.DelegateBeyondScope, grant.Memo?.Grantee, view.Category, $"{view.NameOf(grant.By)}: grant {grant.Body.Id} at {grant.Time:u}, index {grant.Index}"));
 }

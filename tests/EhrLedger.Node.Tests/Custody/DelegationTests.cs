@@ -253,7 +253,11 @@ public sealed class DelegationTests
     {
         var epoch = await _story.EpochAsync(Category.Laboratory);
         Assert.That(await Delegations.EndAsync(_mandate, endsGrants: true, CancellationToken.None));
-        Assert.That((await Delegations.ReadAsync(CancellationToken.None)).All.Single().Status, Is.EqualTo(DelegationStatus.Ended));
+        var told = await Delegations.ReadAsync(CancellationToken.None);
+        Assert.That(told.All.Single().Status, Is.EqualTo(DelegationStatus.Ended));
+        var beyond = told.Findings.Where(finding => finding.Kind == FindingKind.DelegateBeyondScope).Select(finding => finding.Detail).ToList();
+        Assert.That(beyond, Has.Count.EqualTo(1), "what the patient has ended needs nobody any more; what the carer has ended is told all the same");
+        Assert.That(beyond[0], Does.Not.Contain(_own.ToString()));
         Assert.That(await _story.EpochAsync(Category.Laboratory), Is.EqualTo(epoch + 1));
         Assert.That((await Clinic.GetAsync($"Observation?patient={_story.AtClinic}")).Ids, Is.Empty);
         Assert.That((await _story.Phone.Wallet.ListGrantsAsync(CancellationToken.None)).Single(grant => grant.Id == _given).Status, Is.EqualTo(GrantStatus.Revoked));
