@@ -135,7 +135,7 @@ public sealed partial class OrganisationsAsGuardiansTests
         }
 
         Assert.That(_new.Mine.Wallet!.ToPhrase(), Is.EqualTo(_patient.Mine.Wallet!.ToPhrase()));
-        Wait(app, "restored", "The words are right");
+        Wait(app, "restored", "Your wallet is back: 2 hospitals");
         Assert.That(_new.Mine.Wallet.Guardians.Chosen!.Select(guardian => guardian.Organisation), Does.Contain(Hospital.Organisation), "who is an organisation comes back with the directory");
     }
 
