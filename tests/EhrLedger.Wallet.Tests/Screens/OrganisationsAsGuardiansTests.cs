@@ -115,6 +115,7 @@ public sealed partial class OrganisationsAsGuardiansTests
 
     private async Task The_desk_and_the_friend_bring_it_back()
     {
+        _new.Device.CanScan = true;
         var app = _new.Render<Root>();
         app.WaitForElement(Taps.Hook("start-lost"), Patience);
         await app.TapAsync("start-lost");
@@ -124,7 +125,9 @@ public sealed partial class OrganisationsAsGuardiansTests
         await app.TypeAsync("lost-again", OpenWallet.Pin);
         await app.SendAsync("lost-pin");
         var ask = Read(app, "lost-ask");
-        await HelpAsync(app, await ApproveAtDeskAsync(ask, app.Find(Taps.Hook("lost-code")).TextContent));
+        _new.Device.Seen = await ApproveAtDeskAsync(ask, app.Find(Taps.Hook("lost-code")).TextContent);
+        app.WaitForState(() => app.FindAll(Taps.Hook("lost-scan")).Any(button => !button.HasAttribute("disabled")), Patience);
+        await app.TapAsync("lost-scan");
         Wait(app, "lost-progress", "1 of 2 guardians have helped.");
         var guards = _friend.Wallet.Guardianships;
         await HelpAsync(app, ((ApproveOutcome.Approved)await guards.ApproveAsync(guards.All.Single().Recovery, guards.ReadAsk(ask)!, default)).Text);
