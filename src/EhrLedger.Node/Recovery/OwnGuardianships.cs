@@ -71,7 +71,7 @@ internal sealed class OwnGuardianships(
     public Guarding Of(string patient)
     {
         var agreed = Read(patient);
-        return agreed.Count == 0 ? Guarding.Never : InForce(patient, agreed) is null ? Guarding.NotNow : Guarding.Now;
+        return agreed.Length == 0 ? Guarding.Never : InForce(patient, agreed) is null ? Guarding.NotNow : Guarding.Now;
     }
 
     /// <summary>Reads what a new phone shows.</summary>
@@ -100,9 +100,9 @@ internal sealed class OwnGuardianships(
     }
 
     /// <summary>The newest that names this organisation's key in the set-up in force.</summary>
-    private (RecoveryId Recovery, RecoveryState State)? InForce(string patient, IReadOnlyList<Agreed> agreed)
+    private (RecoveryId Recovery, RecoveryState State)? InForce(string patient, Agreed[] agreed)
     {
-        foreach (var (recovery, _) in agreed.Reverse())
+        foreach (var (recovery, _) in Enumerable.Reverse(agreed))
         {
             using var keys = KeysOf(patient, recovery);
             if (replica.FindTopic(recovery.Topic)?.State is RecoveryState state && keys.PlaceIn(state.Rule) is not null)
@@ -157,11 +157,11 @@ internal sealed class OwnGuardianships(
     }
 
     // The oldest first.
-    private IReadOnlyList<Agreed> Read(string patient) => vault.FindSecret(SecretKind.Guardianship, patient) is { } bytes && CborReading.TryRead(bytes, ReadAll) is { } agreed ? agreed : [];
+    private Agreed[] Read(string patient) => vault.FindSecret(SecretKind.Guardianship, patient) is { } bytes && CborReading.TryRead(bytes, ReadAll) is { } agreed ? agreed : [];
 
-    private void Keep(string patient, IReadOnlyList<Agreed> agreed)
+    private void Keep(string patient, Agreed[] agreed)
     {
-        var writer = new DeterministicCborWriter(512).WriteArray(agreed.Count);
+        var writer = new DeterministicCborWriter(512).WriteArray(agreed.Length);
         foreach (var (recovery, at) in agreed)
         {
             writer.WriteArray(2).WriteBytes(recovery.Key.ToArray()).WriteUInt(at);

@@ -24,7 +24,7 @@ public sealed partial class GuardianDeskTests
     private Phone _phone = null!;
     private Phone _friend = null!;
     private Phone _thief = null!;
-    private WalletRecovery _new = null!;
+    private WalletRecovery? _new;
     private Browser _first = null!;
     private Browser _second = null!;
     private string _patient = "";
@@ -56,10 +56,12 @@ public sealed partial class GuardianDeskTests
         await EnterAsync();
     }
 
+    [TearDown]
+    public void Forget() => _new?.Dispose();
+
     [OneTimeTearDown]
     public void Stop()
     {
-        _new?.Dispose();
         foreach (var one in (IDisposable?[])[_first, _second, _phone, _friend, _thief, _consortium])
         {
             one?.Dispose();
@@ -160,8 +162,8 @@ public sealed partial class GuardianDeskTests
         var nonsense = await BeginAsync(form, "hello <you>", "passport");
         Assert.That(nonsense.Status, Is.EqualTo(422));
         Assert.That(nonsense.Text, Does.Contain("not what a new phone shows").And.Contain("hello &lt;you&gt;"), "what was typed is still there");
-        Assert.That((await BeginAsync(form, (_new.Ask with { Genesis = Crypto.Digest.Of("another"u8) }).ToText(), "passport")).Status, Is.EqualTo(422));
-        Assert.That((await BeginAsync(form, _new.Ask.ToText(), " ")).Text, Does.Contain("how you have identified"));
+        Assert.That((await BeginAsync(form, (_new!.Ask with { Genesis = Crypto.Digest.Of("another"u8) }).ToText(), "passport")).Status, Is.EqualTo(422));
+        Assert.That((await BeginAsync(form, _new!.Ask.ToText(), " ")).Text, Does.Contain("how you have identified"));
         using var bills = await DeskBrowser.EnterAsync(Hospital, "bills");
         Assert.That((await bills.GetAsync($"{Page}/recovery")).Status, Is.EqualTo(403));
         using var stranger = new Browser(Hospital);
@@ -170,10 +172,10 @@ public sealed partial class GuardianDeskTests
 
     private async Task One_member_of_staff_alone_can_t()
     {
-        var begun = await BeginAsync(await _first.GetAsync($"{Page}/recovery"), _new.Ask.ToText(), "passport <NO 123>");
+        var begun = await BeginAsync(await _first.GetAsync($"{Page}/recovery"), _new!.Ask.ToText(), "passport <NO 123>");
         Assert.That(begun.Location, Is.EqualTo($"{Page}/recovery"));
         var waits = await _first.GetAsync(begun.Location!);
-        Assert.That(waits.Text, Does.Contain(_new.Ask.Code).And.Contain("Anna &lt;Anders&gt;").And.Contain("passport &lt;NO 123&gt;").And.Contain("second member of staff"));
+        Assert.That(waits.Text, Does.Contain(_new!.Ask.Code).And.Contain("Anna &lt;Anders&gt;").And.Contain("passport &lt;NO 123&gt;").And.Contain("second member of staff"));
         Assert.That(waits.Text, Does.Not.Contain("/approve\""));
 
         // Even with the second one's form.
@@ -187,7 +189,7 @@ public sealed partial class GuardianDeskTests
     private async Task A_second_one_confirms_and_the_new_phone_has_its_answer()
     {
         var form = await _second.GetAsync($"{Page}/recovery");
-        Assert.That(form.Text, Does.Contain(_new.Ask.Code).And.Contain("Dr ada"));
+        Assert.That(form.Text, Does.Contain(_new!.Ask.Code).And.Contain("Dr ada"));
         var stale = await ConfirmAsync(form, begun: new string('0', 32));
         Assert.That((stale.Status, stale.Text.Contains("compare the code again", StringComparison.Ordinal)), Is.EqualTo((422, true)));
 
@@ -196,7 +198,7 @@ public sealed partial class GuardianDeskTests
         {
             await BeginAsync(await _first.GetAsync(Page), swapped.Ask.ToText(), "passport");
             Assert.That((await ConfirmAsync(form)).Status, Is.EqualTo(422));
-            await BeginAsync(await _first.GetAsync(Page), _new.Ask.ToText(), "passport <NO 123>");
+            await BeginAsync(await _first.GetAsync(Page), _new!.Ask.ToText(), "passport <NO 123>");
         }
 
         var done = await ConfirmAsync(await _second.GetAsync($"{Page}/recovery"));
@@ -205,12 +207,12 @@ public sealed partial class GuardianDeskTests
         {
             var page = await browser.GetAsync($"{Page}/recovery");
             Assert.That(page.Text, Does.Contain("<svg").And.Contain("role=\"img\""));
-            Assert.That(await _new.AddAsync(AnswerIn(page), CancellationToken.None), Is.EqualTo(ApprovalTaken.Taken));
+            Assert.That(await _new!.AddAsync(AnswerIn(page), CancellationToken.None), Is.EqualTo(ApprovalTaken.Taken));
         }
 
         using var another = WalletRecovery.Begin("Anna", _friend.Host);
         Assert.That(await another.AddAsync(AnswerIn(await _first.GetAsync($"{Page}/recovery")), CancellationToken.None), Is.EqualTo(ApprovalTaken.NoApproval), "it is for one phone");
-        Assert.That(await _new.AdvanceAsync(CancellationToken.None), Is.EqualTo(new RecoveryProgress.Collects(1, 2)));
+        Assert.That(await _new!.AdvanceAsync(CancellationToken.None), Is.EqualTo(new RecoveryProgress.Collects(1, 2)));
     }
 
     private async Task Both_stand_in_the_log_of_the_patient_and_in_the_AuditEvents()
@@ -221,7 +223,7 @@ public sealed partial class GuardianDeskTests
         var one = approved.Matches.Single();
         Assert.That(one["agent"]!.AsArray().Select(agent => (string?)agent!["name"]).OfType<string>(), Is.EqualTo(new[] { "Dr bea" }));
         Assert.That(begun.Matches.SelectMany(made => made["agent"]!.AsArray()).Select(agent => (string?)agent!["name"]).OfType<string>(), Has.Exactly(3).EqualTo("Dr ada"));
-        Assert.That(one["entity"]![0]!["detail"]!.AsArray().Select(detail => (string)detail!["valueString"]!), Is.EqualTo(new[] { _new.Ask.Code, "passport <NO 123>" }));
+        Assert.That(one["entity"]![0]!["detail"]!.AsArray().Select(detail => (string)detail!["valueString"]!), Is.EqualTo(new[] { _new!.Ask.Code, "passport <NO 123>" }));
         Assert.That(((string)one["entity"]![0]!["what"]!["reference"]!, (string)one["outcome"]!, (string)one["action"]!), Is.EqualTo(($"Patient/{_patient}", "0", "E")));
         Assert.That((await Hospital.GetAsync($"AuditEvent?patient={_other}&subtype=urn:ehrledger:event|recovery-approved")).Ids, Is.Empty);
         Assert.That((await Hospital.CallAsync(HttpMethod.Post, "/fhir/AuditEvent/$validate", one.ToJsonString())).Text, Does.Not.Contain("\"error\""));
@@ -233,10 +235,10 @@ public sealed partial class GuardianDeskTests
     private async Task With_the_friend_the_seed_is_back()
     {
         var recovery = _friend.Wallet.Guardianships.All.Single().Recovery;
-        var helped = await _friend.Wallet.Guardianships.ApproveAsync(recovery, _new.Ask, CancellationToken.None);
-        Assert.That(await _new.AddAsync(((ApproveOutcome.Approved)helped).Text, CancellationToken.None), Is.EqualTo(ApprovalTaken.Taken));
+        var helped = await _friend.Wallet.Guardianships.ApproveAsync(recovery, _new!.Ask, CancellationToken.None);
+        Assert.That(await _new!.AddAsync(((ApproveOutcome.Approved)helped).Text, CancellationToken.None), Is.EqualTo(ApprovalTaken.Taken));
         RecoveryProgress? progress = null;
-        await Eventually.BecomesTrueAsync("the seed is back", async () => (progress = await _new.AdvanceAsync(CancellationToken.None)) is RecoveryProgress.Recovered);
+        await Eventually.BecomesTrueAsync("the seed is back", async () => (progress = await _new!.AdvanceAsync(CancellationToken.None)) is RecoveryProgress.Recovered);
         using var seed = ((RecoveryProgress.Recovered)progress!).Seed;
         Assert.That(seed.ToPhrase(), Is.EqualTo(_phone.Wallet.ToPhrase()));
     }

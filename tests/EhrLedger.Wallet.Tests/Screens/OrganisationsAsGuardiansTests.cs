@@ -22,7 +22,7 @@ public sealed partial class OrganisationsAsGuardiansTests
     private WalletScreens _patient = null!;
     private WalletScreens _new = null!;
     private Phone _friend = null!;
-    private IRenderedComponent<GuardiansScreen> _mine = null!;
+    private IRenderedComponent<GuardiansScreen>? _mine;
     private string _atHospital = "";
 
     private TestNode Hospital => _consortium.Nodes[1];
@@ -44,6 +44,9 @@ public sealed partial class OrganisationsAsGuardiansTests
             Assert.That(await _patient.Mine.Wallet!.ConnectAsync(node.Organisation, await node.MakeCodeAsync(patient), default), Is.InstanceOf<ConnectOutcome.Connected>());
         }
     }
+
+    [TearDown]
+    public void Leave() => _mine?.Dispose();
 
     [OneTimeTearDown]
     public void Stop()
@@ -67,50 +70,50 @@ public sealed partial class OrganisationsAsGuardiansTests
     private async Task Each_that_offers_it_is_asked_by_one_tap()
     {
         _mine = _patient.Render<GuardiansScreen>();
-        await _mine.TapAsync("guardians-choose");
-        Wait(_mine, "guardians-offer", "East can be a guardian: its staff will check who you are at the desk");
-        Assert.That(_mine.FindAll(Taps.Hook("guardians-offer")), Has.Count.EqualTo(2), "not one that there is no connection to");
+        await _mine!.TapAsync("guardians-choose");
+        Wait(_mine!, "guardians-offer", "East can be a guardian: its staff will check who you are at the desk");
+        Assert.That(_mine!.FindAll(Taps.Hook("guardians-offer")), Has.Count.EqualTo(2), "not one that there is no connection to");
         await AskAsync("East");
-        Wait(_mine, "guardians-chosen", "East (organisation)");
-        Wait(_mine, "guardians-ask-status", "East has agreed");
-        Assert.That(_mine.FindAll(Taps.Hook("guardians-offer")).Select(offer => offer.TextContent), Has.All.Contains("South"));
+        Wait(_mine!, "guardians-chosen", "East (organisation)");
+        Wait(_mine!, "guardians-ask-status", "East has agreed");
+        Assert.That(_mine!.FindAll(Taps.Hook("guardians-offer")).Select(offer => offer.TextContent), Has.All.Contains("South"));
     }
 
     private async Task Two_organisations_alone_are_refused_in_words()
     {
         await AskAsync("South");
-        Wait(_mine, "guardians-people", "Organisations alone are never enough: at least one person must always agree too. Add 1 more person");
-        Assert.That(_mine.Find(Taps.Hook("guardians-confirm")).HasAttribute("disabled"));
-        Assert.That(_mine.FindAll(Taps.Hook("guardians-threshold")), Is.Empty);
+        Wait(_mine!, "guardians-people", "Organisations alone are never enough: at least one person must always agree too. Add 1 more person");
+        Assert.That(_mine!.Find(Taps.Hook("guardians-confirm")).HasAttribute("disabled"));
+        Assert.That(_mine!.FindAll(Taps.Hook("guardians-threshold")), Is.Empty);
     }
 
     private async Task With_a_person_they_are_set()
     {
         await AddFriendAsync();
-        Wait(_mine, "guardians-people", "at least one person must always agree too.");
-        Assert.That(_mine.FindAll($"{Taps.Hook("guardians-threshold")} option").Select(option => option.GetAttribute("value")), Is.EqualTo(new[] { "3" }), "two organisations and a person");
-        await _mine.InvokeAsync(() => _mine.FindAll(Taps.Hook("guardians-remove")).Single(button => button.GetAttribute("aria-label")!.EndsWith("South", StringComparison.Ordinal)).Click());
-        Assert.That(_mine.FindAll($"{Taps.Hook("guardians-threshold")} option").Select(option => option.GetAttribute("value")), Is.EqualTo(new[] { "2" }));
-        await _mine.ChooseAsync("guardians-hours", "0");
-        await _mine.TapAsync("guardians-confirm");
-        Wait(_mine, "guardians-status", "nothing more to do");
-        Wait(_mine, "guardians-state", "2 of your 2 guardians");
-        Assert.That(_mine.FindAll(Taps.Hook("guardian")).Select(one => one.TextContent), Is.EquivalentTo(new[] { "East (organisation)", "Friend" }));
+        Wait(_mine!, "guardians-people", "at least one person must always agree too.");
+        Assert.That(_mine!.FindAll($"{Taps.Hook("guardians-threshold")} option").Select(option => option.GetAttribute("value")), Is.EqualTo(new[] { "3" }), "two organisations and a person");
+        await _mine!.InvokeAsync(() => _mine!.FindAll(Taps.Hook("guardians-remove")).Single(button => button.GetAttribute("aria-label")!.EndsWith("South", StringComparison.Ordinal)).Click());
+        Assert.That(_mine!.FindAll($"{Taps.Hook("guardians-threshold")} option").Select(option => option.GetAttribute("value")), Is.EqualTo(new[] { "2" }));
+        await _mine!.ChooseAsync("guardians-hours", "0");
+        await _mine!.TapAsync("guardians-confirm");
+        Wait(_mine!, "guardians-status", "nothing more to do");
+        Wait(_mine!, "guardians-state", "2 of your 2 guardians");
+        Assert.That(_mine!.FindAll(Taps.Hook("guardian")).Select(one => one.TextContent), Is.EquivalentTo(new[] { "East (organisation)", "Friend" }));
         Assert.That(_patient.Mine.Wallet!.Guardians.Chosen!.Select(guardian => guardian.Organisation), Is.EquivalentTo(new[] { Hospital.Organisation, (Ledger.Membership.OrganisationId?)null }));
     }
 
     private async Task One_that_is_asked_and_does_not_do_it_any_more_is_told_from_one_that_is_away()
     {
-        await _mine.TapAsync("guardians-choose");
-        Wait(_mine, "guardians-offer", "South");
+        await _mine!.TapAsync("guardians-choose");
+        Wait(_mine!, "guardians-offer", "South");
         await Clinic.StopAsync();
         await AskAsync("South");
-        Wait(_mine, "guardians-ask-status", "can't be reached");
+        Wait(_mine!, "guardians-ask-status", "can't be reached");
         Clinic.Settings = ["--shared-types", "none"];
         await Clinic.StartAsync();
         await AskAsync("South");
-        Wait(_mine, "guardians-ask-status", "South does not do this just now.");
-        await _mine.TapAsync("guardians-cancel");
+        Wait(_mine!, "guardians-ask-status", "South does not do this just now.");
+        await _mine!.TapAsync("guardians-cancel");
     }
 
     private async Task The_desk_and_the_friend_bring_it_back()
@@ -157,17 +160,17 @@ public sealed partial class OrganisationsAsGuardiansTests
 
     private async Task AskAsync(string name)
     {
-        _mine.WaitForState(() => _mine.FindAll(Taps.Hook("guardians-ask")).Any(button => button.TextContent.Contains(name, StringComparison.Ordinal) && !button.HasAttribute("disabled")), Patience);
-        await _mine.InvokeAsync(() => _mine.FindAll(Taps.Hook("guardians-ask")).Single(button => button.TextContent.Contains(name, StringComparison.Ordinal)).Click());
+        _mine!.WaitForState(() => _mine!.FindAll(Taps.Hook("guardians-ask")).Any(button => button.TextContent.Contains(name, StringComparison.Ordinal) && !button.HasAttribute("disabled")), Patience);
+        await _mine!.InvokeAsync(() => _mine!.FindAll(Taps.Hook("guardians-ask")).Single(button => button.TextContent.Contains(name, StringComparison.Ordinal)).Click());
     }
 
     private async Task AddFriendAsync()
     {
-        await _mine.TypeAsync("guardians-me", "Anna");
-        await _mine.SendAsync("guardians-me");
-        await _mine.TypeAsync("guardians-name", "Friend");
-        await _mine.TypeAsync("guardians-answer", (await _friend.Wallet.Guardianships.AcceptAsync(ValueOf(_mine, "guardians-invitation"), default))!);
-        await _mine.SendAsync("guardians-answer");
+        await _mine!.TypeAsync("guardians-me", "Anna");
+        await _mine!.SendAsync("guardians-me");
+        await _mine!.TypeAsync("guardians-name", "Friend");
+        await _mine!.TypeAsync("guardians-answer", (await _friend.Wallet.Guardianships.AcceptAsync(ValueOf(_mine!, "guardians-invitation"), default))!);
+        await _mine!.SendAsync("guardians-answer");
     }
 
     private static async Task HelpAsync(IRenderedComponent<Root> app, string approval)
