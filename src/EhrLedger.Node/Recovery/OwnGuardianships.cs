@@ -99,6 +99,29 @@ internal sealed class OwnGuardianships(
         return keys.Approve(ask, recovery, state, published, time.GetUtcNow()) is { } approval ? new OwnApproval.Approved(approval.ToText()) : new OwnApproval.NoGuardian();
     }
 
+    /// <summary>An organisation's keys for one recovery of one patient: docs/formats.md, key tree.</summary>
+    /// <param name="root">From the key store.</param>
+    /// <param name="patient">FHIR id.</param>
+    /// <param name="recovery">Whose.</param>
+    public static GuardianKeys DeriveKeys(SymmetricKey root, string patient, RecoveryId recovery)
+    {
+        using var branch = root.Derive("guardian");
+        byte[] which = [.. recovery.Key.ToArray(), .. Encoding.UTF8.GetBytes(patient)];
+        Span<byte> seed = stackalloc byte[SymmetricKey.KeyLength];
+        Derive("guardian/identity", seed);
+        var key = Ed25519PrivateKey.FromSeed(seed);
+        Derive("guardian/sealing", seed);
+        var sealingKey = XWingPrivateKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return new GuardianKeys(key, sealingKey);
+
+        void Derive(string label, Span<byte> into)
+        {
+            using var derived = branch.Derive(label, which);
+            derived.ExportTo(into);
+        }
+    }
+
     /// <summary>The newest that names this organisation's key in the set-up in force.</summary>
     private (RecoveryId Recovery, RecoveryState State)? InForce(string patient, Agreed[] agreed)
     {
@@ -137,24 +160,7 @@ internal sealed class OwnGuardianships(
             SealedDirectory.Open(signed, recovery.Key, replica.Genesis.Digest) is { } directory && PublishedPlan.TryParse(directory.Sealed) is { } published && published.Plan.Digest == plan ? published : null;
     }
 
-    private GuardianKeys KeysOf(string patient, RecoveryId recovery)
-    {
-        using var branch = root.Derive("guardian");
-        byte[] which = [.. recovery.Key.ToArray(), .. Encoding.UTF8.GetBytes(patient)];
-        Span<byte> seed = stackalloc byte[SymmetricKey.KeyLength];
-        Derive("guardian/identity", seed);
-        var key = Ed25519PrivateKey.FromSeed(seed);
-        Derive("guardian/sealing", seed);
-        var sealingKey = XWingPrivateKey.FromSeed(seed);
-        CryptographicOperations.ZeroMemory(seed);
-        return new GuardianKeys(key, sealingKey);
-
-        void Derive(string label, Span<byte> into)
-        {
-            using var derived = branch.Derive(label, which);
-            derived.ExportTo(into);
-        }
-    }
+    private GuardianKeys KeysOf(string patient, RecoveryId recovery) => DeriveKeys(root, patient, recovery);
 
     // The oldest first.
     private Agreed[] Read(string patient) => vault.FindSecret(SecretKind.Guardianship, patient) is { } bytes && CborReading.TryRead(bytes, ReadAll) is { } agreed ? agreed : [];
