@@ -18,6 +18,9 @@ internal sealed class MemoryDevice : IDevice
 
     public bool CanScan { get; set; }
 
+    /// <summary>What the camera sees; null for nothing.</summary>
+    public string? Seen { get; set; }
+
     public bool MayCopy { get; set; } = true;
 
     public string Copied { get; private set; } = "";
@@ -99,7 +102,7 @@ internal sealed class MemoryDevice : IDevice
 
     public ValueTask<bool> CanScanAsync() => ValueTask.FromResult(CanScan);
 
-    public ValueTask<string?> ScanAsync(ElementReference video) => ValueTask.FromResult<string?>(null);
+    public ValueTask<string?> ScanAsync(ElementReference video) => ValueTask.FromResult(Seen);
 
     public ValueTask StopScanAsync() => ValueTask.CompletedTask;
 

@@ -1,5 +1,6 @@
 using EhrLedger.Client.Transport;
 using EhrLedger.Client.Wallets;
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Hpke;
 using EhrLedger.Crypto.Signing;
@@ -93,6 +94,21 @@ public sealed class WalletCalls
     /// <returns>The HPKE message, which only the answer key opens: who opens it checks the share against the plan.</returns>
     public Task<Answer<ReadOnlyMemory<byte>>> ReleaseRecoveryAsync(ReadOnlyMemory<byte> request, Topic recovery, CancellationToken cancellationToken) =>
         _caller.PostAsync("/custody/recovery-releases", recovery, request, LargestShare, cancellationToken);
+
+    /// <summary>Whether an organisation offers to be a guardian. Refused with 404 where it does not.</summary>
+    public async Task<Answer<Done>> FindGuardianOfferAsync(CancellationToken cancellationToken) =>
+        (await _caller.GetAsync("/wallet/guardians", null, NoContent, cancellationToken).ConfigureAwait(false)).Then(_ => Done.Instance, "");
+
+    /// <summary>Asks an organisation to be a guardian of its patient. Refused with 404 where it does not offer that, with 403 where it does not know the subject.</summary>
+    /// <param name="request">Signed by the subject's current key.</param>
+    /// <param name="cancellationToken">Gives up; it may have agreed all the same.</param>
+    /// <returns>What it has signed. Whether the signature is good, the caller checks.</returns>
+    public async Task<Answer<GuardianAcceptance>> AskGuardianAsync(GuardianRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var answer = await PostSealedAsync("/wallet/guardians", request.Encode(), request.Subject.Topic, LargestShare, cancellationToken).ConfigureAwait(false);
+        return answer.Then(bytes => GuardianAcceptance.TryDecode(bytes), "an answer of a guardian that can't be read");
+    }
 
     /// <summary>Has the grantee's node make keys for grants.</summary>
     /// <param name="accessRequest">16 bytes: what the grantee's invitation named.</param>

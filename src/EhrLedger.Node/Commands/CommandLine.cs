@@ -41,6 +41,7 @@ internal static class CommandLine
         ["--subscription-retry"] = "EhrLedger:SubscriptionRetry",
         ["--subscription-networks"] = "EhrLedger:SubscriptionNetworks",
         ["--quantum-safe-interval"] = "EhrLedger:QuantumSafeInterval",
+        ["--guardian"] = "EhrLedger:Guardian",
         ["--public-url"] = "EhrLedger:PublicUrl",
         ["--admin-socket"] = "EhrLedger:AdminSocket",
         ["--client-rate"] = "EhrLedger:ClientRate",

@@ -2,6 +2,7 @@ using System.Globalization;
 using EhrLedger.Node.Agents;
 using EhrLedger.Node.Authoring;
 using EhrLedger.Node.Reading;
+using EhrLedger.Node.Recovery;
 using EhrLedger.Node.Smart.Launch;
 using EhrLedger.Node.Smart.Users;
 using EhrLedger.Node.Wallets;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Antiforgery;
 
 namespace EhrLedger.Node.Desk;
 
-/// <summary>The staff's pages: find a patient, print the card with which a wallet takes over, ask for access, see what came of it, break the glass. Every patient who is shown was read, and is logged, in the user's name.</summary>
+/// <summary>The staff's pages: find a patient, print the card with which a wallet takes over, ask for access, see what came of it, break the glass, help whoever has lost the phone. Every patient who is shown was read, and is logged, in the user's name.</summary>
 internal static class DeskEndpoints
 {
     /// <summary>Maps the pages.</summary>
@@ -22,6 +23,10 @@ internal static class DeskEndpoints
         app.MapPost(DeskSession.Path + "/patients/{id}/request", AskAsync);
         app.MapGet(DeskSession.Path + "/patients/{id}/emergency", EmergencyPages.AskAsync);
         app.MapPost(DeskSession.Path + "/patients/{id}/emergency", EmergencyPages.DeclareAsync);
+        app.MapGet(DeskSession.Path + "/patients/{id}/recovery", RecoveryPages.ShowAsync);
+        app.MapPost(DeskSession.Path + "/patients/{id}/recovery", RecoveryPages.BeginAsync);
+        app.MapPost(DeskSession.Path + "/patients/{id}/recovery/approve", RecoveryPages.ApproveAsync);
+        app.MapPost(DeskSession.Path + "/patients/{id}/recovery/stop", RecoveryPages.StopAsync);
         app.MapPost(DeskSession.Path + "/leave", LeaveAsync);
         return app;
     }
@@ -33,13 +38,13 @@ internal static class DeskEndpoints
         return DeskPages.Find(context, user.Name, searched, found);
     }, cancellationToken);
 
-    private static Task<IResult> ShowAsync(HttpContext context, UserStore users, PatientDirectory patients, HeldGrants grants, ConsentDesk consent, string id, CancellationToken cancellationToken) =>
+    private static Task<IResult> ShowAsync(HttpContext context, UserStore users, PatientDirectory patients, HeldGrants grants, ConsentDesk consent, OwnGuardianships guardianships, string id, CancellationToken cancellationToken) =>
         ForPatientAsync(
             context,
             users,
             id,
             (user, who) => Task.FromResult(DeskPages.Patient(
-                context, id, who, patients.FindById(id) is { Provisional: true }, (UserRole)user.Role == UserRole.Clinician, EmergencyPages.OpenNow(grants, id), consent.AskedOf(id))),
+                context, id, who, patients.FindById(id) is { Provisional: true }, (UserRole)user.Role == UserRole.Clinician, guardianships.Of(id), EmergencyPages.OpenNow(grants, id), consent.AskedOf(id))),
             cancellationToken);
 
     private static Task<IResult> PrintCardAsync(

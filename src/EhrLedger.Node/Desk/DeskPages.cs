@@ -1,6 +1,7 @@
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Node.Agents;
+using EhrLedger.Node.Recovery;
 using QRCoder;
 using static EhrLedger.Node.Hosting.HtmlPage;
 
@@ -24,7 +25,7 @@ internal static class DeskPages
     }
 
     /// <summary>What can be done for a patient.</summary>
-    public static IResult Patient(HttpContext context, string id, string who, bool hasNoWallet, bool mayBreakGlass, IReadOnlyList<OpenHere> open, IReadOnlyList<AskedView> asked)
+    public static IResult Patient(HttpContext context, string id, string who, bool hasNoWallet, bool mayBreakGlass, Guarding guarding, IReadOnlyList<OpenHere> open, IReadOnlyList<AskedView> asked)
     {
         var rows = EmergencyPages.Rows(open);
         var answers = string.Concat(asked.Reverse().Select(request =>
@@ -35,6 +36,7 @@ internal static class DeskPages
             {(hasNoWallet
                 ? $"<p>This patient has no wallet connected. The card lets one wallet take over all records, once, within seven days: hand it to the patient only.</p><form method=\"post\" action=\"{PathOf(id)}/card\">{Token(context)}<button>Print a card</button></form>"
                 : "<p>A wallet is connected, or has been.</p>")}
+            {RecoveryPages.Link(id, guarding)}
             <h2>Records of other organisations</h2>
             <p>The patient decides in the wallet what may be seen here, for what and how long.</p>
             <form method="post" action="{PathOf(id)}/request">{Token(context)}
@@ -101,7 +103,8 @@ internal static class DeskPages
     /// <summary>Where a patient's page is.</summary>
     public static string PathOf(string id) => $"{DeskSession.Path}/patients/{Encode(Uri.EscapeDataString(id))}";
 
-    private static string Qr(string link)
+    /// <summary>A QR code of a text.</summary>
+    public static string Qr(string link)
     {
         using var data = QRCodeGenerator.GenerateQrCode(link, QRCodeGenerator.ECCLevel.L);
         using var code = new SvgQRCode(data);

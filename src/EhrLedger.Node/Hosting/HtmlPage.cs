@@ -9,7 +9,7 @@ namespace EhrLedger.Node.Hosting;
 /// <summary>The node's own pages: plain HTML, no script, nothing from elsewhere, in no frame.</summary>
 internal static class HtmlPage
 {
-    private const string Style = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}label,button{display:block;margin:.6rem 0}input,select{font:inherit;width:100%;padding:.3rem;box-sizing:border-box}button{font:inherit;padding:.4rem 1rem}.wrong{color:#a00}.code{font:600 1.6rem/1.4 ui-monospace,monospace;letter-spacing:.06em}.check{margin:.2rem 0}.check input{width:auto}fieldset{border:1px solid #999}svg{width:16rem;height:16rem}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .6rem .2rem 0;vertical-align:top}@media print{form,nav{display:none}}";
+    private const string Style = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}label,button{display:block;margin:.6rem 0}input,select,textarea{font:inherit;width:100%;padding:.3rem;box-sizing:border-box}button{font:inherit;padding:.4rem 1rem}.wrong{color:#a00}.code{font:600 1.6rem/1.4 ui-monospace,monospace;letter-spacing:.06em}.check{margin:.2rem 0}.check input{width:auto}fieldset{border:1px solid #999}svg{width:16rem;height:16rem}.dense svg{width:100%;height:auto}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .6rem .2rem 0;vertical-align:top}@media print{form,nav{display:none}}";
     private static readonly string StyleHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)));
 
     /// <summary>A page.</summary>

@@ -42,7 +42,7 @@ internal static class RateLimits
     private static Cost CostOf(HttpRequest request)
     {
         var path = request.Path;
-        if (path.StartsWithSegments("/wallet/connections") || path.StartsWithSegments("/wallet/access-requests") || path.StartsWithSegments("/wallet/recovery-deposits") || (path.StartsWithSegments("/wallet/directories") && HttpMethods.IsPut(request.Method)))
+        if (path.StartsWithSegments("/wallet/connections") || path.StartsWithSegments("/wallet/access-requests") || path.StartsWithSegments("/wallet/recovery-deposits") || (path.StartsWithSegments("/wallet/guardians") && HttpMethods.IsPost(request.Method)) || (path.StartsWithSegments("/wallet/directories") && HttpMethods.IsPut(request.Method)))
         {
             return Cost.Rare;
         }

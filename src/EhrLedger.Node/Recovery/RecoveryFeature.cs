@@ -5,7 +5,7 @@ using EhrLedger.Node.Hosting;
 
 namespace EhrLedger.Node.Recovery;
 
-/// <summary>Recovery of wallets through guardians: what this node keeps for it as a custodian.</summary>
+/// <summary>Recovery of wallets through guardians: what this node keeps for it as a custodian, and what it does as a guardian itself.</summary>
 internal static class RecoveryFeature
 {
     /// <summary>After the records: what is submitted goes through this watch first.</summary>
@@ -14,6 +14,8 @@ internal static class RecoveryFeature
         services
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<RecoveryCustodian>(provider, identity.Organisation, identity.Keys.Sealing))
             .AddSingleton<ISubmitter>(provider => ActivatorUtilities.CreateInstance<VetoWatch>(provider, provider.GetRequiredService<RevocationWatch>(), identity.Genesis.Digest))
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<OwnGuardianships>(provider, identity.Organisation, identity.Keys.Root))
+            .AddSingleton<BegunApprovals>()
             .AddSingleton<RecoveryEnd>();
         Loop.Add<RecoveryEnd>(services, "end of recoveries", (end, token) => end.RunAsync(token));
         return services;

@@ -197,6 +197,9 @@ internal sealed record NodeSettings
         init;
     }
 
+    /// <summary>Whether this organisation agrees to be a guardian of its patients' wallets: its staff then identify who has lost a phone. Default no. What was agreed to before stays.</summary>
+    public bool Guardian { get; init; }
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StartupException">One of them can't be.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -225,6 +228,7 @@ internal sealed record NodeSettings
         settings = ReadTime(section, "SubscriptionRetry") is { } retry ? settings with { SubscriptionRetry = retry } : settings;
         settings = section["SubscriptionNetworks"] is { } networks ? settings with { SubscriptionNetworks = ReadNetworks(networks) } : settings;
         settings = section["SharedTypes"] is { } types ? settings with { SharedTypes = ReadTypes(types) } : settings;
+        settings = settings with { Guardian = ReadAnswer(section, "Guardian") };
 
         settings = ReadNumber(section, "DirectoryQuota") is { } quota ? settings with { DirectoryQuota = quota } : settings;
         settings = section["PublicUrl"] is { } publicUrl ? settings with { PublicUrl = publicUrl } : settings;
@@ -345,6 +349,13 @@ internal sealed record NodeSettings
         section[name] is not { } text ? null
         : TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var read) ? read
         : throw new StartupException(ExitCode.Settings, $"{name}: '{text}' is no time; write 00:00:03 for three seconds.");
+
+    private static bool ReadAnswer(IConfigurationSection section, string name) => section[name]?.Trim().ToLowerInvariant() switch
+    {
+        null or "no" => false,
+        "yes" => true,
+        _ => throw new StartupException(ExitCode.Settings, $"{name}: write yes or no."),
+    };
 
     private static int? ReadNumber(IConfigurationSection section, string name) =>
         section[name] is not { } text ? null

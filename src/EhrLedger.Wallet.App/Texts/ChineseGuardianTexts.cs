@@ -5,13 +5,13 @@ namespace EhrLedger.Wallet.App.Texts;
 /// <summary>Chinese, simplified.</summary>
 internal sealed class ChineseGuardianTexts(PatientTexts texts) : GuardianTexts
 {
-    public override string About => "如果您丢失了手机和 24 个单词，您信任的人可以一起帮您找回钱包。任何一个人都无法单独做到，他们看不到您的档案，您也有时间阻止。";
+    public override string About => "如果您丢失了手机和 24 个单词，您信任的人和机构可以一起帮您找回钱包。任何一方都无法单独做到，也不会因此看到您的档案，您也有时间阻止。";
 
-    public override string Cost => "代价是：如果足够多的守护人受骗或背着您串通，除非您及时阻止，别人就会得到您的钱包和档案。只有本应用能通知您，所以打开它的间隔请短于等待时间。足够多的守护人与足够多的网络成员联合起来，可以不经等待打开您的钱包。账本会向所有人显示：有人设置了守护人、有几位、需要几位同意、等待多久；但不显示您和他们是谁。";
+    public override string Cost => "代价是：如果足够多的守护人受骗或背着您串通，除非您及时阻止，别人就会得到您的钱包和档案。只有本应用能通知您，所以打开它的间隔请短于等待时间。足够多的守护人与足够多的网络成员联合起来，可以不经等待打开您的钱包；机构可能同时是两者，因此始终至少需要一个人同意。账本不显示哪些守护人是机构。账本会向所有人显示：有人设置了守护人、有几位、需要几位同意、等待多久；但不显示您和他们是谁。";
 
     public override string LinkTitle => "手机和单词都丢失时";
 
-    public override string LinkText => "选择能帮您找回钱包的人，或为他人担任守护人。";
+    public override string LinkText => "选择谁能帮您找回钱包，或为他人担任守护人。";
 
     public override string MineTitle => "我的守护人";
 
@@ -48,6 +48,12 @@ internal sealed class ChineseGuardianTexts(PatientTexts texts) : GuardianTexts
     public override string MakeInvitation => "生成邀请";
 
     public override string Invitation => "您的邀请";
+
+    public override string Organisations => "您已连接的机构";
+
+    public override string OrganisationsText => "机构会立即同意。如果您丢失了手机和单词，请带着新手机前往该机构，核实您的身份后才会帮助您。机构不会因此看到您的档案。";
+
+    public override string PeopleToo => "仅有机构永远不够：始终还需要至少一个人同意。";
 
     public override string AnswersStep => "2. 输入他们的答复";
 
@@ -155,7 +161,7 @@ internal sealed class ChineseGuardianTexts(PatientTexts texts) : GuardianTexts
 
     public override string AskStep => "1. 请求守护人";
 
-    public override string AskText => "把这段文字发给守护人，并致电他们。他们会问您姓名和这八位数字，请念给他们听。";
+    public override string AskText => "把这段文字发给守护人，并致电他们。他们会问您姓名和这八位数字，请念给他们听。机构则需您本人带着这部手机和身份证件前往。";
 
     public override string AskLabel => "发给守护人";
 
@@ -172,6 +178,18 @@ internal sealed class ChineseGuardianTexts(PatientTexts texts) : GuardianTexts
     public override string GiveUpText => "守护人发来的内容将从这里删除，任何人都无法再使用。您可以重新开始。";
 
     public override string GiveUpNow => "立即放弃";
+
+    public override string CanGuard(string name) => $"{name} 可以担任守护人：工作人员会在窗口核实您的身份，并需要其中两人同意。";
+
+    public override string AskIt(string name) => $"请求 {name}";
+
+    public override string HasAgreed(string name) => $"{name} 已同意，已加入下面的列表。";
+
+    public override string DoesNotGuard(string name) => $"{name} 目前不担任守护人。";
+
+    public override string PeopleMissing(int people) => $"仅有机构永远不够：始终还需要至少一个人同意。请再添加 {people} 个人，或移除一个机构。";
+
+    public override string NameOf(ChosenGuardian guardian) => guardian.Organisation is null ? guardian.Name : $"{guardian.Name}（机构）";
 
     public override string On(int threshold, int guardians, int hours) => $"已开启：您的 {guardians} 位守护人中有 {threshold} 位同意，即可在 {HoursOf(hours)}后找回您的钱包，在此期间您可以阻止。";
 

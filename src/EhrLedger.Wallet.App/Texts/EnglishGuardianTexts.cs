@@ -5,13 +5,13 @@ namespace EhrLedger.Wallet.App.Texts;
 /// <summary>English.</summary>
 internal sealed class EnglishGuardianTexts(PatientTexts texts) : GuardianTexts
 {
-    public override string About => "If you lose your phone and your 24 words, people you trust can bring your wallet back together. No one of them can do it alone, none of them sees your records, and you have time to stop it.";
+    public override string About => "If you lose your phone and your 24 words, people you trust, and organisations, can bring your wallet back together. No one of them can do it alone, none of them sees your records by it, and you have time to stop it.";
 
-    public override string Cost => "What it costs: if enough of your guardians are deceived, or agree to do it behind your back, somebody else gets your wallet and with it your records, unless you stop it in time. Only this app can tell you, so open it more often than that time is long. Enough guardians and enough members of the network together could open your wallet without waiting. The ledger shows everybody that somebody has guardians, how many, how many of them must agree and how long it takes; not who you or they are.";
+    public override string Cost => "What it costs: if enough of your guardians are deceived, or agree to do it behind your back, somebody else gets your wallet and with it your records, unless you stop it in time. Only this app can tell you, so open it more often than that time is long. Enough guardians and enough members of the network together could open your wallet without waiting; an organisation can be both, so at least one person must always agree. The ledger does not show which guardians are organisations. The ledger shows everybody that somebody has guardians, how many, how many of them must agree and how long it takes; not who you or they are.";
 
     public override string LinkTitle => "If phone and words are lost";
 
-    public override string LinkText => "Choose people who can bring your wallet back, or be one for somebody else.";
+    public override string LinkText => "Choose who can bring your wallet back, or be one for somebody else.";
 
     public override string MineTitle => "My guardians";
 
@@ -48,6 +48,12 @@ internal sealed class EnglishGuardianTexts(PatientTexts texts) : GuardianTexts
     public override string MakeInvitation => "Make the invitation";
 
     public override string Invitation => "Your invitation";
+
+    public override string Organisations => "Organisations that you are connected to";
+
+    public override string OrganisationsText => "They agree at once. If you lose phone and words, you go there with the new phone, and they help you only after they have seen who you are. They can't see your records by it.";
+
+    public override string PeopleToo => "Organisations alone are never enough: at least one person must always agree too.";
 
     public override string AnswersStep => "2. Enter their answers";
 
@@ -155,7 +161,7 @@ internal sealed class EnglishGuardianTexts(PatientTexts texts) : GuardianTexts
 
     public override string AskStep => "1. Ask your guardians";
 
-    public override string AskText => "Send this text to your guardians, and call them. They will ask you for the name and these eight digits: read both out.";
+    public override string AskText => "Send this text to your guardians, and call them. They will ask you for the name and these eight digits: read both out. To an organisation you go in person, with this phone and something that shows who you are.";
 
     public override string AskLabel => "For your guardians";
 
@@ -172,6 +178,18 @@ internal sealed class EnglishGuardianTexts(PatientTexts texts) : GuardianTexts
     public override string GiveUpText => "What your guardians have sent is forgotten here, and nobody can use it any more. You can begin anew.";
 
     public override string GiveUpNow => "Give up now";
+
+    public override string CanGuard(string name) => $"{name} can be a guardian: its staff will check who you are at the desk, and two of them must agree.";
+
+    public override string AskIt(string name) => $"Ask {name}";
+
+    public override string HasAgreed(string name) => $"{name} has agreed, and is in the list below.";
+
+    public override string DoesNotGuard(string name) => $"{name} does not do this just now.";
+
+    public override string PeopleMissing(int people) => $"Organisations alone are never enough: at least one person must always agree too. Add {people} more {(people == 1 ? "person" : "people")}, or remove an organisation.";
+
+    public override string NameOf(ChosenGuardian guardian) => guardian.Organisation is null ? guardian.Name : $"{guardian.Name} (organisation)";
 
     public override string On(int threshold, int guardians, int hours) => $"Switched on: {threshold} of your {guardians} guardians together can bring your wallet back, after {HoursOf(hours)} in which you can stop it.";
 

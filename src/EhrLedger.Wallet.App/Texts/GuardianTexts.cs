@@ -49,6 +49,12 @@ internal abstract class GuardianTexts
 
     public abstract string Invitation { get; }
 
+    public abstract string Organisations { get; }
+
+    public abstract string OrganisationsText { get; }
+
+    public abstract string PeopleToo { get; }
+
     public abstract string AnswersStep { get; }
 
     public abstract string AnswersText { get; }
@@ -172,6 +178,21 @@ internal abstract class GuardianTexts
     public abstract string GiveUpText { get; }
 
     public abstract string GiveUpNow { get; }
+
+    /// <summary>An organisation offers it.</summary>
+    public abstract string CanGuard(string name);
+
+    public abstract string AskIt(string name);
+
+    public abstract string HasAgreed(string name);
+
+    public abstract string DoesNotGuard(string name);
+
+    /// <summary>Organisations alone are never enough, and there are too few people.</summary>
+    public abstract string PeopleMissing(int people);
+
+    /// <summary>With a word beside it where it is an organisation.</summary>
+    public abstract string NameOf(ChosenGuardian guardian);
 
     public abstract string On(int threshold, int guardians, int hours);
 

@@ -2,6 +2,7 @@ using EhrLedger.Consent.Recovery;
 using EhrLedger.Crypto.Cbor;
 using EhrLedger.Crypto.Hpke;
 using EhrLedger.Crypto.Signing;
+using EhrLedger.Ledger.Membership;
 using EhrLedger.Wallet.State;
 
 namespace EhrLedger.Wallet.Guardians;
@@ -14,12 +15,15 @@ namespace EhrLedger.Wallet.Guardians;
 /// <param name="ChangedAt">Unix milliseconds, by the device's clock: of two devices the later wish counts.</param>
 internal sealed record GuardiansWish(IReadOnlyList<ChosenGuardian> Guardians, int Threshold, int Hours, Ed25519PublicKey? Vetoed, ulong ChangedAt)
 {
+    private const int Person = 3;
+    private const int Organised = 4;
+
     public bool IsOn => Guardians.Count > 0;
 
     internal static void Write(DeterministicCborWriter writer, GuardiansWish wish)
     {
         writer.WriteArray(5)
-            .WriteAll(wish.Guardians, (items, guardian) => items.WriteArray(3).WriteBytes(guardian.Key.ToArray()).WriteBytes(guardian.SealingKey.ToArray()).WriteText(guardian.Name))
+            .WriteAll(wish.Guardians, WriteGuardian)
             .WriteUInt((ulong)wish.Threshold)
             .WriteUInt((ulong)wish.Hours);
         _ = wish.Vetoed is { } vetoed ? writer.WriteBytes(vetoed.ToArray()) : writer.WriteNull();
@@ -44,21 +48,31 @@ internal sealed record GuardiansWish(IReadOnlyList<ChosenGuardian> Guardians, in
         return wish;
     }
 
+    private static void WriteGuardian(DeterministicCborWriter writer, ChosenGuardian guardian)
+    {
+        writer.WriteArray(guardian.Organisation is null ? Person : Organised).WriteBytes(guardian.Key.ToArray()).WriteBytes(guardian.SealingKey.ToArray()).WriteText(guardian.Name);
+        if (guardian.Organisation is { } organisation)
+        {
+            writer.WriteBytes(organisation.Key.ToArray());
+        }
+    }
+
     private static ChosenGuardian ReadGuardian(StrictCborReader reader)
     {
-        reader.ReadStartArray(3);
+        var length = reader.ReadStartArray(Person, Organised);
         var key = reader.ReadKey();
         var sealingKey = reader.Require(XWingPublicKey.TryFromBytes(reader.ReadBytes(XWingPublicKey.Length).Span));
-        var guardian = new ChosenGuardian(key, sealingKey, reader.ReadText(RecoveryAsk.LongestName));
+        var guardian = new ChosenGuardian(key, sealingKey, reader.ReadText(RecoveryAsk.LongestName), length == Organised ? reader.ReadOrganisation() : null);
         reader.ReadEndArray();
         return guardian;
     }
 }
 
-/// <summary>Somebody who has agreed to be a guardian, as <see cref="PatientGuardians.ReadAcceptance"/> has checked.</summary>
+/// <summary>Who has agreed to be a guardian, as <see cref="PatientGuardians"/> has checked.</summary>
 public sealed record ChosenGuardian
 {
-    internal ChosenGuardian(Ed25519PublicKey key, XWingPublicKey sealingKey, string name) => (Key, SealingKey, Name) = (key, sealingKey, name);
+    internal ChosenGuardian(Ed25519PublicKey key, XWingPublicKey sealingKey, string name, OrganisationId? organisation = null) =>
+        (Key, SealingKey, Name, Organisation) = (key, sealingKey, name, organisation);
 
     /// <summary>For this wallet alone.</summary>
     public Ed25519PublicKey Key { get; }
@@ -68,6 +82,9 @@ public sealed record ChosenGuardian
 
     /// <summary>What the patient calls this guardian.</summary>
     public string Name { get; }
+
+    /// <summary>Which organisation it is; null for a person.</summary>
+    public OrganisationId? Organisation { get; }
 }
 
 /// <summary>A wallet that this wallet's owner is a guardian of.</summary>

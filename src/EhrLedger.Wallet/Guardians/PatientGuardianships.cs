@@ -1,7 +1,4 @@
-using EhrLedger.Consent;
 using EhrLedger.Consent.Recovery;
-using EhrLedger.Crypto;
-using EhrLedger.Crypto.Sharing;
 using EhrLedger.Wallet.Restoring;
 
 namespace EhrLedger.Wallet.Guardians;
@@ -9,9 +6,6 @@ namespace EhrLedger.Wallet.Guardians;
 /// <summary>The wallets of others that this wallet's owner guards: a part of <see cref="Wallet"/>.</summary>
 public sealed class PatientGuardianships
 {
-    // A day less than the ledger takes: clocks differ.
-    private static readonly TimeSpan ApprovalValidity = TimeSpan.FromSeconds(GuardianApproval.LongestSeconds - 86_400);
-
     private readonly WalletSession _session;
     private readonly RecoveryLedger _ledger;
     private readonly DirectoryKeeper _directories;
@@ -39,9 +33,8 @@ public sealed class PatientGuardianships
             var others = _session.State.Guardianships.RemoveAll(known => known.Recovery == read.Recovery);
             await _session.SaveAsync(_session.State with { Guardianships = others.Add(new Guardianship(read.Recovery, read.Name)) }, token).ConfigureAwait(false);
             await _directories.PublishAsync(token).ConfigureAwait(false);
-            using var key = _session.Seed.DeriveGuardianKey(read.Recovery.Key);
-            using var sealingKey = _session.Seed.DeriveGuardianSealingKey(read.Recovery.Key);
-            return (string?)GuardianAcceptance.Sign(_session.Genesis, read.Recovery, key, sealingKey).ToText();
+            using var keys = KeysOf(read.Recovery);
+            return (string?)keys.Agree(_session.Genesis, read.Recovery).ToText();
         },
         cancellationToken);
 
@@ -64,8 +57,8 @@ public sealed class PatientGuardianships
                 return new ApproveOutcome.Unavailable();
             }
 
-            using var key = _session.Seed.DeriveGuardianKey(recovery.Key);
-            if (ask.Genesis != _session.Genesis || view.State is not { Rule: { } rule } state || PlaceOf(rule, key.Public) is not { } place)
+            using var keys = KeysOf(recovery);
+            if (ask.Genesis != _session.Genesis || view.State is not { Rule: { } rule } state || keys.PlaceIn(rule) is null)
             {
                 return new ApproveOutcome.NoGuardian();
             }
@@ -75,45 +68,11 @@ public sealed class PatientGuardianships
                 return new ApproveOutcome.Unavailable();
             }
 
-            using var share = Open(recovery, published, place);
-            if (share is null)
-            {
-                return new ApproveOutcome.NoGuardian();
-            }
-
-            var until = (ulong)(_session.Now + ApprovalValidity).ToUnixTimeSeconds();
-            var message = GuardianApproval.MessageOf(_session.Genesis, recovery, state.LastNumber, ask.Key, ask.AnswerKey.Digest, until);
-            var approval = new RecoveryApproval(
-                recovery, state.LastNumber, new GuardianApproval(place, until, key.Sign(message)), RecoveryShare.Seal(share, ask.AnswerKey, SealedFor.RecoveryApproval, Digest.Of(message)));
-            return (ApproveOutcome)new ApproveOutcome.Approved(approval.ToText());
+            return keys.Approve(ask, recovery, state, published, _session.Now) is { } approval ? new ApproveOutcome.Approved(approval.ToText()) : (ApproveOutcome)new ApproveOutcome.NoGuardian();
         },
         cancellationToken);
 
-    private Share? Open(RecoveryId recovery, PublishedPlan published, int place)
-    {
-        using var sealingKey = _session.Seed.DeriveGuardianSealingKey(recovery.Key);
-        var share = place < published.SealedShares.Count ? RecoveryShare.Open(published.SealedShares[place].Span, sealingKey, SealedFor.GuardianShare, published.Plan.Digest) : null;
-        if (share is not null && share.Number == place + 1 && published.Plan.HoldsOfGuardian(share))
-        {
-            return share;
-        }
-
-        share?.Dispose();
-        return null;
-    }
-
-    private static int? PlaceOf(GuardianRule rule, Crypto.Signing.Ed25519PublicKey key)
-    {
-        for (var place = 0; place < rule.Guardians.Count; place++)
-        {
-            if (rule.Guardians[place] == key)
-            {
-                return place;
-            }
-        }
-
-        return null;
-    }
+    private GuardianKeys KeysOf(RecoveryId recovery) => new(_session.Seed.DeriveGuardianKey(recovery.Key), _session.Seed.DeriveGuardianSealingKey(recovery.Key));
 }
 
 /// <summary>What came of approving.</summary>

@@ -1,3 +1,4 @@
+using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Records;
 using EhrLedger.Consent.Recovery;
 using EhrLedger.Crypto;
@@ -34,6 +35,7 @@ internal static class RecoveryCodecs
             b => RecoveryReleaseRequest.TryParse(CoseSign1.Sign(SignedAs.RecoveryReleaseRequest, b, Signer, Genesis))?.EncodePayload()),
         new("guardian-invitation", d => new GuardianInvitation(d.Digest(), Recovery(d), "Anna").Encode(), b => GuardianInvitation.TryDecode(b)?.Encode()),
         new("guardian-acceptance", d => GuardianAcceptance.Sign(Genesis, Recovery(d), d.SigningKey(), d.SealingKey()).Encode(), b => GuardianAcceptance.TryDecode(b)?.Encode()),
+        new("guardian-request", d => new GuardianRequest(d.Subject(), new GuardianInvitation(d.Digest(), Recovery(d), ""), d.Long(), d.Bytes(64)).Encode(), b => GuardianRequest.TryParse(b)?.Encode()),
         new("recovery-ask", d => new RecoveryAsk(d.Digest(), d.SigningKey().Public, d.SealingKey().Public, "Anna").Encode(), b => RecoveryAsk.TryDecode(b)?.Encode()),
         new("recovery-approval", d => new RecoveryApproval(Recovery(d), d.Int(), Approval(d, 1), d.Bytes(RecoveryShare.SealedLength)).Encode(), b => RecoveryApproval.TryDecode(b)?.Encode()),
     ];

@@ -5,6 +5,7 @@ using EhrLedger.Client.Wallets;
 using EhrLedger.Consent.Delegations;
 using EhrLedger.Consent.Grants;
 using EhrLedger.Consent.Records;
+using EhrLedger.Consent.Recovery;
 using EhrLedger.Consent.Subjects;
 using EhrLedger.Crypto;
 using EhrLedger.Crypto.Hpke;
@@ -29,6 +30,9 @@ public sealed class StateTests
     private static readonly Ed25519PrivateKey Key = Ed25519PrivateKey.Generate();
     private static readonly XWingPrivateKey Sealing = XWingPrivateKey.Generate();
     private static readonly Digest Genesis = Digest.Of("genesis"u8);
+
+    // A wish of this time has an organisation for a guardian.
+    private const ulong Organised = 99;
 
     [OneTimeTearDown]
     public void Forget()
@@ -56,6 +60,15 @@ public sealed class StateTests
     [TestCase(false, true)]
     public void Only_canonical_bytes_of_a_state_with_guardians_are_accepted(bool hasGuardians, bool isGuardian) => CheckDamage(
         WithGuardians(State(3, false, 1, 7, true), hasGuardians ? 5 : null, isGuardian).Encode(), bytes => WalletState.TryParse(bytes)?.Encode());
+
+    [Test]
+    public void Only_canonical_bytes_of_a_state_with_an_organisation_as_guardian_are_accepted()
+    {
+        var state = WithGuardians(State(3, false, 1, 7, true), Organised, false);
+        CheckDamage(state.Encode(), bytes => WalletState.TryParse(bytes)?.Encode());
+        Assert.That(WalletState.TryParse(state.Encode())!.Guardians!.Guardians.Single().Organisation, Is.EqualTo(new OrganisationId(Key.Public)));
+        Assert.That(WalletState.TryParse(WithGuardians(state, 5, false).Encode())!.Guardians!.Guardians.Single().Organisation, Is.Null);
+    }
 
     [Test]
     public void A_state_is_written_in_the_oldest_version_that_can_hold_it()
@@ -148,8 +161,16 @@ public sealed class StateTests
         var connected = new ConnectedSubject(Category.Genetics, subject, 0, Sealing.Public, Sealing.Public, new byte[32], proof);
         var epochProof = Key.Sign(NewEpoch.MessageOf(Genesis, organisation, 1, Sealing.Public, new byte[32]));
         var epoch = new NewEpoch(subject, 1, Sealing.Public, new byte[32], epochProof);
+        var invitation = new GuardianInvitation(Genesis, new RecoveryId(Key.Public), "");
+        var asked = new GuardianRequest(subject, invitation, 7, Key.Sign(GuardianRequest.MessageOf(Genesis, organisation, invitation, 7)));
         Assert.Multiple(() =>
         {
+            Assert.That(asked.Verifies(Key.Public, Genesis, organisation), Is.True);
+            Assert.That(asked.Verifies(other.Public, Genesis, organisation), Is.False);
+            Assert.That(asked.Verifies(Key.Public, Digest.Of("x"u8), organisation), Is.False);
+            Assert.That(asked.Verifies(Key.Public, Genesis, new(other.Public)), Is.False);
+            Assert.That((asked with { Time = 8 }).Verifies(Key.Public, Genesis, organisation), Is.False);
+            Assert.That((asked with { Invitation = invitation with { Recovery = new RecoveryId(other.Public) } }).Verifies(Key.Public, Genesis, organisation), Is.False);
             Assert.That(connected.Verifies(Genesis, organisation, "code"), Is.True);
             Assert.That(connected.Verifies(Digest.Of("x"u8), organisation, "code"), Is.False);
             Assert.That(connected.Verifies(Genesis, new(other.Public), "code"), Is.False);
@@ -219,7 +240,7 @@ public sealed class StateTests
 
     private static WalletState WithGuardians(WalletState state, ulong? changed, bool isGuardian) => state with
     {
-        Guardians = changed is { } at ? new GuardiansWish([new ChosenGuardian(Key.Public, Sealing.Public, "a friend")], 2, 48, at % 2 == 0 ? null : Key.Public, at) : null,
+        Guardians = changed is { } at ? new GuardiansWish([new ChosenGuardian(Key.Public, Sealing.Public, "a friend", at == Organised ? new OrganisationId(Key.Public) : null)], 2, 48, at % 2 == 0 ? null : Key.Public, at) : null,
         Guardianships = isGuardian ? [new Guardianship(new(Key.Public), "Anna")] : [],
     };
 

@@ -55,6 +55,26 @@ public sealed class LostWordsTests
         Assert.That(screens.Device.Kept.ContainsKey("recovery"), Is.Not.EqualTo(screens.Device.Kept.ContainsKey("seed")), "one of the two, whole");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task What_the_camera_sees_is_taken_as_what_is_pasted(bool canScan)
+    {
+        using var screens = new WalletScreens();
+        screens.Serve();
+        screens.Device.CanScan = canScan;
+        Begun(screens, out var app);
+        app.WaitForState(() => app.FindAll(Id("lost-scan")).Count == (canScan ? 1 : 0), Patience);
+        if (canScan)
+        {
+            app.WaitForState(() => !app.Find(Id("lost-scan")).HasAttribute("disabled"), Patience);
+            await app.TapAsync("lost-scan");
+            Assert.That(app.Find(Id("lost-error")).TextContent, Is.Empty, "nothing was seen");
+            screens.Device.Seen = "hello";
+            await app.TapAsync("lost-scan");
+            app.WaitForState(() => app.Find(Id("lost-error")).TextContent.Contains("This does not help", StringComparison.Ordinal), Patience);
+        }
+    }
+
     [Test]
     public void What_it_shows_is_the_same_after_the_app_was_closed_and_stands_under_the_PIN()
     {

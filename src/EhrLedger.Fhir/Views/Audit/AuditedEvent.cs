@@ -36,6 +36,11 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
     {
         ArgumentNullException.ThrowIfNull(asker);
         ArgumentNullException.ThrowIfNull(records);
+        if (question is not null && RecoveryAct.Parse(question) is { } act)
+        {
+            return Recovery(act, asker);
+        }
+
         var interaction = question is null ? null : AskedInteraction.Parse(question);
         return interaction?.Kind switch
         {
@@ -150,6 +155,20 @@ public sealed record AuditedEvent(string Id, string Patient, DateTimeOffset At, 
         made.Entity.Add(Data(emergency));
         made.Meta!.Profile = [AuditCodes.Own + "audit-event"];
         return made;
+    }
+
+    /// <summary>Staff have begun, or confirmed, that a new phone gets this organisation's help as a guardian.</summary>
+    /// <param name="act">What.</param>
+    /// <param name="asker">Who.</param>
+    public AuditEvent Recovery(RecoveryAct act, AuditedAsker asker)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        var made = Begin(AuditCodes.PatientRecord, new Coding(AuditCodes.Event, act.IsApproval ? "recovery-approved" : "recovery-begun"), AuditEvent.AuditEventAction.E, null, "audit-event");
+        made.Agent.AddRange([Agent(AuditCodes.Destination, Client), Agent(AuditCodes.Source, Server), .. User(AuditCodes.Author, asker)]);
+        made.Entity[0].Detail.Add(new AuditEvent.DetailComponent { Type = "code", Value = new FhirString(act.Code) });
+        made.Entity[0].Detail.Add(new AuditEvent.DetailComponent { Type = "identified", Value = new FhirString(act.How) });
+        made.Meta!.Profile = [AuditCodes.Own + "audit-event"];
+        return Requested(made, asker);
     }
 
     private AuditEvent Other(AskedInteraction? interaction, AuditedAsker asker, IReadOnlyList<ResourceReference> records)

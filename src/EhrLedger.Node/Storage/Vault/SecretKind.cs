@@ -29,4 +29,7 @@ internal enum SecretKind
 
     /// <summary>What a wallet has left with this custodian for its recovery, under the recovery's name.</summary>
     RecoveryDeposit = 9,
+
+    /// <summary>Whose wallets' recoveries this organisation has agreed to guard for one of its patients, under the patient's id.</summary>
+    Guardianship = 10,
 }
