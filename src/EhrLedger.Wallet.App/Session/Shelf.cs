@@ -85,6 +85,13 @@ internal sealed class Shelf(WalletOnDevice device, Notices notices)
     /// <summary>How a version is named in an address.</summary>
     public static string VersionOf(RecordVersion version) => $"{version.Record}.{version.Version}".Replace('.', '-');
 
+    /// <summary>Categories that a choice shows: those in which there are records, and what is chosen; all of them on demand, and where there are no records yet.</summary>
+    public IEnumerable<Category> CategoriesToOffer(IReadOnlySet<Category> chosen, bool all)
+    {
+        var filled = Records.Select(record => record.Category).Where(category => category != Category.Demographics).ToHashSet();
+        return Enum.GetValues<Category>().Where(category => all || filled.Count == 0 || filled.Contains(category) || chosen.Contains(category));
+    }
+
     /// <summary>What people call it.</summary>
     public string NameOf(OrganisationId organisation) =>
         device.Wallet?.Members.FirstOrDefault(member => member.Organisation == organisation)?.Name is { Length: > 0 } name ? name : organisation.ToString();
