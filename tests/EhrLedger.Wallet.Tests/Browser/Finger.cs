@@ -12,7 +12,9 @@ internal sealed class Finger
     private Finger(ICDPSession session, string authenticator) => (_session, _authenticator) = (session, authenticator);
 
     /// <summary>Builds one into the page's phone. Its owner is there until <see cref="LiftAsync"/>.</summary>
-    public static async Task<Finger> OfAsync(IPage page)
+    /// <param name="page">The phone's.</param>
+    /// <param name="hasPrf">Whether its passkeys give keys.</param>
+    public static async Task<Finger> OfAsync(IPage page, bool hasPrf = true)
     {
         var session = await page.Context.NewCDPSessionAsync(page);
         await session.SendAsync("WebAuthn.enable");
@@ -25,7 +27,7 @@ internal sealed class Finger
                 ["transport"] = "internal",
                 ["hasResidentKey"] = true,
                 ["hasUserVerification"] = true,
-                ["hasPrf"] = true,
+                ["hasPrf"] = hasPrf,
                 ["isUserVerified"] = true,
                 ["automaticPresenceSimulation"] = true,
             },
@@ -45,6 +47,9 @@ internal sealed class Finger
         var all = await _session.SendAsync("WebAuthn.getCredentials", new Dictionary<string, object> { ["authenticatorId"] = _authenticator });
         return [.. all!.Value.GetProperty("credentials").EnumerateArray().Select(one => (one.GetProperty("rpId").GetString()!, Text(one, "userName")))];
     }
+
+    /// <summary>Takes it out again.</summary>
+    public Task RemoveAsync() => _session.SendAsync("WebAuthn.removeVirtualAuthenticator", new Dictionary<string, object> { ["authenticatorId"] = _authenticator });
 
     private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var text) ? text.GetString()! : "";
 

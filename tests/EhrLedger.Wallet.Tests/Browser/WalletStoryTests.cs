@@ -279,8 +279,10 @@ public sealed class WalletStoryTests
 
     private async Task Every_other_screen_can_be_used_by_everybody()
     {
+        var finger = await Finger.OfAsync(_phone.Page);
         await _phone.GoAsync("settings");
         await _phone.CountsAsync("settings-passkey", 0);
+        await finger.RemoveAsync();
         await _phone.LookAsync("settings");
         await _phone.ClickAsync("large-text");
         await _phone.LookAsync("settings-large");
@@ -418,7 +420,7 @@ public sealed class WalletStoryTests
     private async Task The_words_bring_everything_back_on_a_new_phone()
     {
         await using var phone = await Phone.BuyAsync(_chromium, "new");
-        var finger = await Finger.OfAsync(phone.Page);
+        var keyless = await Finger.OfAsync(phone.Page, hasPrf: false);
 
         // A passkey belongs to a name, which 127.0.0.1 is not.
         var node = Hospital.Endpoint.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
@@ -437,11 +439,12 @@ public sealed class WalletStoryTests
         await phone.CountsAsync("record", 3);
         await phone.GoAsync("sharing");
         await phone.SeesAsync("sharing-ended");
-        await A_finger_opens_it_and_without_one_the_PIN_does(phone, finger);
+        await A_passkey_that_gives_no_key_is_not_kept(phone, keyless);
+        await A_finger_opens_it_and_without_one_the_PIN_does(phone, await Finger.OfAsync(phone.Page));
         await Nothing_secret_was_kept_sent_or_said(phone, node);
     }
 
-    private static async Task A_finger_opens_it_and_without_one_the_PIN_does(Phone phone, Finger finger)
+    private static async Task A_passkey_that_gives_no_key_is_not_kept(Phone phone, Finger keyless)
     {
         await phone.GoAsync("settings");
         await phone.ClickAsync("settings-passkey");
@@ -450,6 +453,18 @@ public sealed class WalletStoryTests
         await phone.ClickAsync("settings-do");
         await phone.SeesAsync("settings-passkey-confirm");
         await phone.LookAsync("passkey-confirm");
+        await phone.ClickAsync("settings-passkey-confirm");
+        await phone.SeesAsync("settings-status", "can't unlock the wallet in this way");
+        await phone.SeesAsync("settings-passkey");
+        Assert.That(await keyless.ReadPasskeysAsync(), Is.Empty, "the device was told to forget it");
+        await keyless.RemoveAsync();
+    }
+
+    private static async Task A_finger_opens_it_and_without_one_the_PIN_does(Phone phone, Finger finger)
+    {
+        await phone.ClickAsync("settings-passkey");
+        await phone.TypeAsync("settings-current", Phone.Pin);
+        await phone.ClickAsync("settings-do");
         await phone.ClickAsync("settings-passkey-confirm");
         await phone.SeesAsync("settings-status", "It is on");
         await phone.LookAsync("passkey-on");
