@@ -27,6 +27,9 @@ internal sealed class MemoryDevice : IDevice
 
     public List<(string Name, byte[] Bytes)> Saved { get; } = [];
 
+    /// <summary>What asks for a finger; null where there is none.</summary>
+    public MemoryAuthenticator? Authenticator { get; set; }
+
     /// <summary>So many changes of the store succeed before it breaks; null for all of them.</summary>
     public int? ChangesLeft { get; set; }
 
@@ -105,6 +108,18 @@ internal sealed class MemoryDevice : IDevice
     public ValueTask<string?> ScanAsync(ElementReference video) => ValueTask.FromResult(Seen);
 
     public ValueTask StopScanAsync() => ValueTask.CompletedTask;
+
+    public ValueTask<bool> CanMakePasskeyAsync() => ValueTask.FromResult(Authenticator is not null);
+
+    public ValueTask<PasskeyAnswer> MakePasskeyAsync(string name, ReadOnlyMemory<byte> salt) => ValueTask.FromResult(Authenticator?.Make(name, salt) ?? new PasskeyAnswer.Unable());
+
+    public ValueTask<PasskeyAnswer> AskPasskeyAsync(ReadOnlyMemory<byte> credential, ReadOnlyMemory<byte> salt) => ValueTask.FromResult(Authenticator?.Ask(credential, salt) ?? new PasskeyAnswer.Unable());
+
+    public ValueTask ForgetPasskeyAsync(ReadOnlyMemory<byte> credential)
+    {
+        Authenticator?.Forget(credential);
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask ShowAsync(string title) => ValueTask.CompletedTask;
 

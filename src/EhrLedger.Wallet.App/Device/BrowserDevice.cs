@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using EhrLedger.Crypto;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -54,6 +56,14 @@ internal sealed class BrowserDevice(IJSRuntime browser, NavigationManager naviga
 
     public async ValueTask StopScanAsync() => await (await ModuleAsync()).InvokeVoidAsync("stopScan");
 
+    public async ValueTask<bool> CanMakePasskeyAsync() => await (await ModuleAsync()).InvokeAsync<bool>("canMakePasskey");
+
+    public ValueTask<PasskeyAnswer> MakePasskeyAsync(string name, ReadOnlyMemory<byte> salt) => ListenAsync("makePasskey", name, salt.ToArray());
+
+    public ValueTask<PasskeyAnswer> AskPasskeyAsync(ReadOnlyMemory<byte> credential, ReadOnlyMemory<byte> salt) => ListenAsync("askPasskey", credential.ToArray(), salt.ToArray());
+
+    public async ValueTask ForgetPasskeyAsync(ReadOnlyMemory<byte> credential) => await (await ModuleAsync()).InvokeVoidAsync("forgetPasskey", credential.ToArray());
+
     public async ValueTask ShowAsync(string title)
     {
         var module = await ModuleAsync();
@@ -65,6 +75,14 @@ internal sealed class BrowserDevice(IJSRuntime browser, NavigationManager naviga
 
     public async ValueTask LeaveAsync() => await (await ModuleAsync()).InvokeVoidAsync("leave", navigation.BaseUri);
 
+    private async ValueTask<PasskeyAnswer> ListenAsync(string function, object which, byte[] salt)
+    {
+        var listener = new PasskeyListener();
+        using var reference = DotNetObjectReference.Create(listener);
+        await (await ModuleAsync()).InvokeVoidAsync(function, which, salt, reference);
+        return listener.Answer;
+    }
+
     private Task<IJSObjectReference> ModuleAsync() => _module ??= browser.InvokeAsync<IJSObjectReference>("import", navigation.BaseUri + "js/device.js").AsTask();
 }
 
@@ -75,4 +93,26 @@ public sealed class IdleListener(Func<Task> then)
     /// <summary>Called once.</summary>
     [JSInvokable]
     public Task OnIdle() => then();
+}
+
+/// <summary>What js/device.js calls with what a passkey gave: bytes that it returned would stay in its memory, but these it zeroes.</summary>
+public sealed class PasskeyListener
+{
+    internal PasskeyAnswer Answer { get; private set; } = new PasskeyAnswer.Unable();
+
+    /// <summary>Called at most once.</summary>
+    [JSInvokable]
+    public void OnGiven(byte[] credential, byte[] output)
+    {
+        if (output.Length == SymmetricKey.KeyLength && credential.Length is > 0 and <= PasskeyFile.LongestCredential)
+        {
+            Answer = new PasskeyAnswer.Given(credential, SymmetricKey.FromBytes(output));
+        }
+
+        CryptographicOperations.ZeroMemory(output);
+    }
+
+    /// <summary>Called at most once, in place of the other.</summary>
+    [JSInvokable]
+    public void OnRefused() => Answer = new PasskeyAnswer.Refused();
 }

@@ -28,12 +28,31 @@ internal sealed class DeviceLock(IWalletStore store, TimeProvider time)
     /// <param name="pin">As the patient typed it.</param>
     public static byte[] Seal(WalletSeed seed, Digest genesis, string pin)
     {
-        var content = new byte[WalletSeed.SeedLength + Digest.Length];
-        seed.ExportTo(content);
-        genesis.CopyTo(content.AsSpan(WalletSeed.SeedLength));
+        var content = Export(seed, genesis);
         var file = PinFile.Seal(content, pin);
         CryptographicOperations.ZeroMemory(content);
         return file;
+    }
+
+    /// <summary>What is encrypted: seed, then genesis.</summary>
+    /// <returns>64 bytes, which the caller zeroes.</returns>
+    public static byte[] Export(WalletSeed seed, Digest genesis)
+    {
+        var content = new byte[WalletSeed.SeedLength + Digest.Length];
+        seed.ExportTo(content);
+        genesis.CopyTo(content.AsSpan(WalletSeed.SeedLength));
+        return content;
+    }
+
+    /// <summary>Reads what was encrypted, and zeroes it.</summary>
+    /// <returns>Null for null, or anything that is no seed with its genesis.</returns>
+    public static LockOutcome.Opened? TryRead(byte[]? content)
+    {
+        var opened = content is { Length: WalletSeed.SeedLength + Digest.Length }
+            ? new LockOutcome.Opened(WalletSeed.FromBytes(content.AsSpan(0, WalletSeed.SeedLength)), Digest.FromBytes(content.AsSpan(WalletSeed.SeedLength)))
+            : null;
+        CryptographicOperations.ZeroMemory(content);
+        return opened;
     }
 
     /// <summary>Keeps a seed, in place of another.</summary>
@@ -47,15 +66,7 @@ internal sealed class DeviceLock(IWalletStore store, TimeProvider time)
     public async Task<LockOutcome> OpenAsync(string pin, CancellationToken cancellationToken)
     {
         var (content, pause) = await _file.OpenAsync(pin, cancellationToken);
-        if (content is not { Length: WalletSeed.SeedLength + Digest.Length })
-        {
-            return new LockOutcome.Wrong(pause);
-        }
-
-        var seed = WalletSeed.FromBytes(content.AsSpan(0, WalletSeed.SeedLength));
-        var genesis = Digest.FromBytes(content.AsSpan(WalletSeed.SeedLength));
-        CryptographicOperations.ZeroMemory(content);
-        return new LockOutcome.Opened(seed, genesis);
+        return TryRead(content) is { } opened ? opened : new LockOutcome.Wrong(pause);
     }
 }
 

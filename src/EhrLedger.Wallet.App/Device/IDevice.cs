@@ -50,6 +50,23 @@ internal interface IDevice : IWalletStore
     /// <summary>Ends a scan.</summary>
     ValueTask StopScanAsync();
 
+    /// <summary>Whether it can ask for a finger, a face or its screen lock, and give a key for it. That it has no key it may only tell when asked for one.</summary>
+    ValueTask<bool> CanMakePasskeyAsync();
+
+    /// <summary>Makes a passkey for this app, after asking the device's owner, and asks what it makes of a salt.</summary>
+    /// <param name="name">What the device's lists call it.</param>
+    /// <param name="salt">32 bytes.</param>
+    /// <returns>Unless it is given, the device was told to forget the passkey.</returns>
+    ValueTask<PasskeyAnswer> MakePasskeyAsync(string name, ReadOnlyMemory<byte> salt);
+
+    /// <summary>Asks what a passkey makes of a salt, after asking the device's owner.</summary>
+    /// <param name="credential">The passkey's id.</param>
+    /// <param name="salt">32 bytes.</param>
+    ValueTask<PasskeyAnswer> AskPasskeyAsync(ReadOnlyMemory<byte> credential, ReadOnlyMemory<byte> salt);
+
+    /// <summary>Tells the device that a passkey is of no use any more. Not every device listens.</summary>
+    ValueTask ForgetPasskeyAsync(ReadOnlyMemory<byte> credential);
+
     /// <summary>The new screen's heading gets the focus, and the window its title.</summary>
     ValueTask ShowAsync(string title);
 

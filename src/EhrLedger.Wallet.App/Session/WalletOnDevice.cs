@@ -12,7 +12,7 @@ using EhrLedger.Wallet.Restoring;
 namespace EhrLedger.Wallet.App.Session;
 
 /// <summary>The wallet on this device: absent, locked or open. There is one, for as long as the page lives.</summary>
-internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, OriginNode origin, TimeProvider time) : IAlarmSink
+internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, PasskeyLock passkeyLock, OriginNode origin, TimeProvider time) : IAlarmSink
 {
     /// <summary>Without use for so long, it locks itself.</summary>
     public static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
@@ -36,6 +36,9 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Orig
     /// <summary>Whether an invitation named the genesis, not only the node that served the app.</summary>
     public bool IsPinnedByInvitation { get; private set; }
 
+    /// <summary>Whether a finger, a face or the screen lock opens it too.</summary>
+    public bool HasPasskey { get; private set; }
+
     /// <summary>What came back with the words; null unless they were just entered.</summary>
     public RestoreOutcome? Restored { get; private set; }
 
@@ -49,6 +52,7 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Orig
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Invitation = Invitation.TryParse(await device.TakeFragmentAsync());
+        HasPasskey = await passkeyLock.IsOnAsync(cancellationToken);
         Stage = await deviceLock.HoldsAsync(cancellationToken) ? WalletStage.Locked : WalletStage.Absent;
         Changed?.Invoke();
     }
@@ -69,6 +73,7 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Orig
 
         // In one step: in between, a seed that came back through guardians would stand nowhere.
         await device.ReplaceAllAsync(DeviceLock.FileName, DeviceLock.Seal(seed, node.Consortium.Digest, pin), cancellationToken);
+        HasPasskey = false;
         await device.WriteAsync(GenesisName, node.Consortium.Genesis.Bytes, cancellationToken);
         await device.WriteAsync(HomeName, node.Home.Key.ToArray(), cancellationToken);
         await device.WriteAsync(TrustName, new[] { (byte)(Invitation?.Genesis == node.Consortium.Digest ? 1 : 0) }, cancellationToken);
@@ -102,15 +107,8 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Orig
     {
         switch (await deviceLock.OpenAsync(pin, cancellationToken))
         {
-            case LockOutcome.Opened(var seed, var pinned):
-                if (await FindConsortiumAsync(pinned, cancellationToken) is not { } consortium || await FindHomeAsync(cancellationToken) is not { } home)
-                {
-                    seed.Dispose();
-                    return (OpenOutcome.NodeUnavailable, TimeSpan.Zero);
-                }
-
-                await OpenAsync(seed, new ServingNode(consortium, home), restore: false, cancellationToken);
-                return (OpenOutcome.Opened, TimeSpan.Zero);
+            case LockOutcome.Opened opened:
+                return (await OpenAsync(opened, cancellationToken), TimeSpan.Zero);
             case LockOutcome.Wrong(var pause):
                 return (OpenOutcome.WrongPin, pause);
             default:
@@ -118,19 +116,33 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Orig
         }
     }
 
-    /// <summary>Whether it is the PIN. Counts as a guess.</summary>
-    public async Task<(bool Right, TimeSpan Pause)> CheckAsync(string pin, CancellationToken cancellationToken)
+    /// <summary>Opens what is kept with the device's passkey. It is no guess at the PIN: it waits for no pause, and ends none.</summary>
+    public async Task<OpenOutcome> UnlockByPasskeyAsync(CancellationToken cancellationToken)
     {
-        switch (await deviceLock.OpenAsync(pin, cancellationToken))
-        {
-            case LockOutcome.Opened(var seed, _):
-                seed.Dispose();
-                return (true, TimeSpan.Zero);
-            case LockOutcome.Wrong(var pause):
-                return (false, pause);
-            default:
-                throw new InvalidOperationException("There is no other outcome.");
-        }
+        var (outcome, opened) = await passkeyLock.OpenAsync(cancellationToken);
+        return opened is not null ? await OpenAsync(opened, cancellationToken) : outcome == PasskeyOutcome.Refused ? OpenOutcome.PasskeyRefused : OpenOutcome.PasskeyWrong;
+    }
+
+    /// <summary>Whether it is the PIN. Counts as a guess.</summary>
+    /// <returns>Opened with a seed that the caller disposes of, or wrong.</returns>
+    public Task<LockOutcome> ProveAsync(string pin, CancellationToken cancellationToken) => deviceLock.OpenAsync(pin, cancellationToken);
+
+    /// <summary>Lets a passkey of the device open the wallet too.</summary>
+    /// <param name="proven">What the PIN has opened: whoever only holds the open wallet can't add a finger of his own. Stays the caller's.</param>
+    /// <param name="name">What the device calls the passkey.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<PasskeyOutcome> SwitchPasskeyOnAsync(LockOutcome.Opened proven, string name, CancellationToken cancellationToken)
+    {
+        var outcome = await passkeyLock.SwitchOnAsync(proven, name, cancellationToken);
+        HasPasskey = HasPasskey || outcome == PasskeyOutcome.On;
+        return outcome;
+    }
+
+    /// <summary>From now on the PIN alone opens it.</summary>
+    public async Task SwitchPasskeyOffAsync(CancellationToken cancellationToken)
+    {
+        await passkeyLock.SwitchOffAsync(cancellationToken);
+        HasPasskey = false;
     }
 
     /// <summary>Keeps the seed under another PIN.</summary>
@@ -187,6 +199,7 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Orig
     /// <summary>Forgets the wallet on this device.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
+        await SwitchPasskeyOffAsync(cancellationToken);
         await device.RemoveAllAsync(cancellationToken);
         await LockAsync();
     }
@@ -210,6 +223,18 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Orig
 
     private async Task<OrganisationId?> FindHomeAsync(CancellationToken cancellationToken) =>
         await device.ReadAsync(HomeName, cancellationToken) is { } kept && Ed25519PublicKey.TryFromBytes(kept.Span, out var key) ? new OrganisationId(key) : await origin.FindOrganisationAsync(cancellationToken);
+
+    private async Task<OpenOutcome> OpenAsync(LockOutcome.Opened opened, CancellationToken cancellationToken)
+    {
+        if (await FindConsortiumAsync(opened.Genesis, cancellationToken) is not { } consortium || await FindHomeAsync(cancellationToken) is not { } home)
+        {
+            opened.Seed.Dispose();
+            return OpenOutcome.NodeUnavailable;
+        }
+
+        await OpenAsync(opened.Seed, new ServingNode(consortium, home), restore: false, cancellationToken);
+        return OpenOutcome.Opened;
+    }
 
     private async Task OpenAsync(WalletSeed seed, ServingNode node, bool restore, CancellationToken cancellationToken)
     {
@@ -258,6 +283,12 @@ internal enum OpenOutcome
 
     /// <summary>The invitation, or this wallet, belongs to another consortium than the node that serves the app.</summary>
     OtherConsortium = 4,
+
+    /// <summary>The device did not confirm that it is its owner.</summary>
+    PasskeyRefused = 5,
+
+    /// <summary>The device's passkey gives no key, or one that opens nothing.</summary>
+    PasskeyWrong = 6,
 }
 
 /// <summary>Something that a member lied about.</summary>

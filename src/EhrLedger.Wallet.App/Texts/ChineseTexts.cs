@@ -21,6 +21,7 @@ internal sealed class ChineseTexts : PatientTexts
         Erasure = new ChineseErasureTexts(this);
         Guardian = new ChineseGuardianTexts(this);
         Delegation = new ChineseDelegationTexts(this);
+        Passkey = new ChinesePasskeyTexts();
     }
 
     public override string Code => "zh";
@@ -32,6 +33,8 @@ internal sealed class ChineseTexts : PatientTexts
     public override GuardianTexts Guardian { get; }
 
     public override DelegationTexts Delegation { get; }
+
+    public override PasskeyTexts Passkey { get; }
 
     public override string OwnName => "中文";
 
@@ -474,6 +477,8 @@ internal sealed class ChineseTexts : PatientTexts
     {
         OpenOutcome.Opened => "已打开。",
         OpenOutcome.WrongPin => "PIN 码不正确。",
+        OpenOutcome.PasskeyRefused => "设备未能确认是您本人。请重试，或使用 PIN 码。",
+        OpenOutcome.PasskeyWrong => "设备给出的密钥无法打开此钱包。请使用 PIN 码，并可在“设置”中重新开启。",
         OpenOutcome.NodeUnavailable => "医院服务器没有回应，请稍后再试。",
         OpenOutcome.OtherConsortium => "这属于另一个医院网络，请直接打开链接。",
     };

@@ -21,6 +21,7 @@ internal sealed class EnglishTexts : PatientTexts
         Erasure = new EnglishErasureTexts(this);
         Guardian = new EnglishGuardianTexts(this);
         Delegation = new EnglishDelegationTexts(this);
+        Passkey = new EnglishPasskeyTexts();
     }
 
     public override string Code => "en";
@@ -32,6 +33,8 @@ internal sealed class EnglishTexts : PatientTexts
     public override GuardianTexts Guardian { get; }
 
     public override DelegationTexts Delegation { get; }
+
+    public override PasskeyTexts Passkey { get; }
 
     public override string OwnName => "English";
 
@@ -477,6 +480,8 @@ internal sealed class EnglishTexts : PatientTexts
     {
         OpenOutcome.Opened => "It is open.",
         OpenOutcome.WrongPin => "That is not the PIN.",
+        OpenOutcome.PasskeyRefused => "Your device did not confirm that it is you. Try again, or use your PIN.",
+        OpenOutcome.PasskeyWrong => "What your device gave does not open this wallet. Use your PIN; under Settings you can set it up anew.",
         OpenOutcome.NodeUnavailable => "The hospital's server does not answer. Try again in a moment.",
         OpenOutcome.OtherConsortium => "This belongs to another network of hospitals than this wallet. Open the link itself instead.",
     };

@@ -29,6 +29,9 @@ internal abstract class PatientTexts
     /// <summary>About people who act for others.</summary>
     public abstract DelegationTexts Delegation { get; }
 
+    /// <summary>About unlocking with a finger, a face or the screen lock.</summary>
+    public abstract PasskeyTexts Passkey { get; }
+
     /// <summary>What the language calls itself.</summary>
     public abstract string OwnName { get; }
 

@@ -69,7 +69,7 @@ public sealed class WalletAppTests
         Assert.That(Header(answer, "Referrer-Policy"), Is.EqualTo("no-referrer"));
         Assert.That(Header(answer, "Cross-Origin-Opener-Policy"), Is.EqualTo("same-origin"));
         Assert.That(Header(answer, "Cross-Origin-Resource-Policy"), Is.EqualTo("same-origin"));
-        Assert.That(Header(answer, "Permissions-Policy"), Does.Contain("camera=(self)").And.Contain("geolocation=()"));
+        Assert.That(Header(answer, "Permissions-Policy"), Does.Contain("camera=(self)").And.Contain("publickey-credentials-create=(self)").And.Contain("publickey-credentials-get=(self)").And.Contain("geolocation=()"));
     }
 
     [Test]

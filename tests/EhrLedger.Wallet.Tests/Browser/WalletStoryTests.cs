@@ -91,7 +91,7 @@ public sealed class WalletStoryTests
         await It_erases_a_record_and_sees_who_has_done_it();
         await It_locks_and_opens_with_the_PIN_alone();
         await Without_a_network_it_shows_what_was_opened_before();
-        await Nothing_secret_was_kept_sent_or_said();
+        await Nothing_secret_was_kept_sent_or_said(_phone, Hospital.Endpoint);
         await The_words_bring_everything_back_on_a_new_phone();
         await Guardians_bring_a_wallet_back();
         await A_carer_acts_for_a_patient();
@@ -311,7 +311,10 @@ public sealed class WalletStoryTests
 
     private async Task Every_other_screen_can_be_used_by_everybody()
     {
+        var finger = await Finger.OfAsync(_phone.Page);
         await _phone.GoAsync("settings");
+        await _phone.CountsAsync("settings-passkey", 0);
+        await finger.RemoveAsync();
         await _phone.LookAsync("settings");
         await _phone.ClickAsync("large-text");
         await _phone.LookAsync("settings-large");
@@ -419,7 +422,7 @@ public sealed class WalletStoryTests
         await _phone.LoseNetworkAsync(false);
     }
 
-    private async Task Nothing_secret_was_kept_sent_or_said()
+    private async Task Nothing_secret_was_kept_sent_or_said(Phone phone, string node)
     {
         Assert.That(SeedPhrase.TryParse(_words, out var seed), "the words are a phrase");
         var words = _words.Split(' ');
@@ -432,7 +435,7 @@ public sealed class WalletStoryTests
             .. words.Zip(words.Skip(1), (one, next) => $"{one} {next}"),
             .. words.Zip(words.Skip(1), (one, next) => Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes($"{one} {next}"))),
         ];
-        var (kept, sent, said) = (await _phone.ReadStorageAsync(), _phone.ReadSent(), string.Join('\n', _phone.Said));
+        var (kept, sent, said) = (await phone.ReadStorageAsync(), phone.ReadSent(), string.Join('\n', phone.Said));
 
         Assert.That((kept.Length, sent.Length), Is.GreaterThan((1_000, 1_000)));
         foreach (var secret in secrets)
@@ -442,14 +445,18 @@ public sealed class WalletStoryTests
             Assert.That(said, Does.Not.Contain(secret).IgnoreCase);
         }
 
-        Assert.That(_phone.Origins, Is.EquivalentTo((string[])[Hospital.Endpoint]), "it asks its own node, and nobody else");
-        Assert.That(_phone.Said.Where(line => line.Contains("Content Security Policy", StringComparison.OrdinalIgnoreCase)), Is.Empty);
+        Assert.That(phone.Origins, Is.EquivalentTo((string[])[node]), "it asks its own node, and nobody else");
+        Assert.That(phone.Said.Where(line => line.Contains("Content Security Policy", StringComparison.OrdinalIgnoreCase)), Is.Empty);
     }
 
     private async Task The_words_bring_everything_back_on_a_new_phone()
     {
         await using var phone = await Phone.BuyAsync(_chromium, "new");
-        await phone.OpenAsync($"{Hospital.Endpoint}/wallet/");
+        var keyless = await Finger.OfAsync(phone.Page, hasPrf: false);
+
+        // A passkey belongs to a name, which 127.0.0.1 is not.
+        var node = Hospital.Endpoint.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        await phone.OpenAsync($"{node}/wallet/");
         await phone.ClickAsync("start-lost");
         await phone.SeesAsync("lost-name");
         await phone.LookAsync("lost-words");
@@ -464,6 +471,59 @@ public sealed class WalletStoryTests
         await phone.CountsAsync("record", 3);
         await phone.GoAsync("sharing");
         await phone.SeesAsync("sharing-ended");
+        await A_passkey_that_gives_no_key_is_not_kept(phone, keyless);
+        await A_finger_opens_it_and_without_one_the_PIN_does(phone, await Finger.OfAsync(phone.Page));
+        await Nothing_secret_was_kept_sent_or_said(phone, node);
+    }
+
+    private static async Task A_passkey_that_gives_no_key_is_not_kept(Phone phone, Finger keyless)
+    {
+        await phone.GoAsync("settings");
+        await phone.ClickAsync("settings-passkey");
+        await phone.LookAsync("passkey");
+        await phone.TypeAsync("settings-current", Phone.Pin);
+        await phone.ClickAsync("settings-do");
+        await phone.SeesAsync("settings-passkey-confirm");
+        await phone.LookAsync("passkey-confirm");
+        await phone.ClickAsync("settings-passkey-confirm");
+        await phone.SeesAsync("settings-status", "can't unlock the wallet in this way");
+        await phone.SeesAsync("settings-passkey");
+        Assert.That(await keyless.ReadPasskeysAsync(), Is.Empty, "the device was told to forget it");
+        await keyless.RemoveAsync();
+    }
+
+    private static async Task A_finger_opens_it_and_without_one_the_PIN_does(Phone phone, Finger finger)
+    {
+        await phone.ClickAsync("settings-passkey");
+        await phone.TypeAsync("settings-current", Phone.Pin);
+        await phone.ClickAsync("settings-do");
+        await phone.ClickAsync("settings-passkey-confirm");
+        await phone.SeesAsync("settings-status", "It is on");
+        await phone.LookAsync("passkey-on");
+        Assert.That(await finger.ReadPasskeysAsync(), Is.EqualTo(new[] { ("localhost", "Wallet") }));
+
+        await phone.ClickAsync("lock");
+        await phone.SeesAsync("unlock-passkey");
+        await phone.LookAsync("passkey-locked");
+        await phone.ClickAsync("unlock-passkey");
+        await phone.SeesAsync("lock");
+
+        await finger.LiftAsync();
+        await phone.ClickAsync("lock");
+        await phone.ClickAsync("unlock-passkey");
+        await phone.SeesAsync("start-error", "did not confirm that it is you");
+        await phone.LookAsync("passkey-refused");
+        await phone.UnlockAsync();
+        await finger.PutAsync();
+        await phone.GoAsync("settings");
+        await phone.ClickAsync("settings-passkey-off");
+        await phone.LookAsync("passkey-off");
+        await phone.ClickAsync("settings-passkey-stop");
+        await phone.SeesAsync("settings-status", "Only your PIN opens the wallet now");
+        Assert.That(await finger.ReadPasskeysAsync(), Is.Empty);
+        await phone.ClickAsync("lock");
+        await phone.SeesAsync("unlock");
+        await phone.CountsAsync("unlock-passkey", 0);
     }
 
     /// <summary>At the screens themselves, without a browser around them: what differs in one was looked at above.</summary>

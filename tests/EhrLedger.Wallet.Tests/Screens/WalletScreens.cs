@@ -24,6 +24,7 @@ internal sealed class WalletScreens : BunitContext
             .AddSingleton<IDevice>(Device)
             .AddSingleton<IWalletStore>(Device)
             .AddSingleton<DeviceLock>()
+            .AddSingleton<PasskeyLock>()
             .AddSingleton(node is null ? new OriginNode(new DirectRoute(new HttpClient(Node)), new Uri("http://node.test/")) : new OriginNode(new DirectRoute(_http), node))
             .AddSingleton<WalletOnDevice>()
             .AddSingleton<RecoveryOnDevice>()

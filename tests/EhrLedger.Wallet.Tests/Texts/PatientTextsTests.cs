@@ -7,6 +7,7 @@ using EhrLedger.Crypto.Signing;
 using EhrLedger.Ledger.Alarms;
 using EhrLedger.Ledger.Membership;
 using EhrLedger.Wallet.App.Delegates;
+using EhrLedger.Wallet.App.Device;
 using EhrLedger.Wallet.App.Session;
 using EhrLedger.Wallet.App.Texts;
 using EhrLedger.Wallet.Delegations;
@@ -23,7 +24,7 @@ public sealed class PatientTextsTests
 {
     private static readonly string[] SameInBoth = ["Code", "OwnName"];
 
-    private static IEnumerable<TestCaseData> Words() => WordsOf<PatientTexts>(texts => texts).Concat(WordsOf<EmergencyTexts>(texts => texts.Emergency)).Concat(WordsOf<ErasureTexts>(texts => texts.Erasure)).Concat(WordsOf<GuardianTexts>(texts => texts.Guardian)).Concat(WordsOf<DelegationTexts>(texts => texts.Delegation));
+    private static IEnumerable<TestCaseData> Words() => WordsOf<PatientTexts>(texts => texts).Concat(WordsOf<EmergencyTexts>(texts => texts.Emergency)).Concat(WordsOf<ErasureTexts>(texts => texts.Erasure)).Concat(WordsOf<GuardianTexts>(texts => texts.Guardian)).Concat(WordsOf<DelegationTexts>(texts => texts.Delegation)).Concat(WordsOf<PasskeyTexts>(texts => texts.Passkey));
 
     [TestCaseSource(nameof(Words))]
     public void Every_language_has_every_text_in_its_own_words(Delegate text)
@@ -52,6 +53,7 @@ public sealed class PatientTextsTests
                 .. Enum.GetValues<EraseOutcome>().Select(texts.Erasure.Say),
                 .. Enum.GetValues<HoldGround>().Select(texts.Erasure.Say),
                 .. Enum.GetValues<ErasureAnswer>().Select(answer => texts.Erasure.Say("", new ErasureReply(NewOrganisation(), answer, null, DateTimeOffset.UnixEpoch))),
+                .. Enum.GetValues<PasskeyOutcome>().Select(texts.Passkey.Say),
                 .. Enum.GetValues<VetoOutcome>().Select(texts.Guardian.Say),
                 .. DelegationChoice.AllActs.Select(texts.Delegation.NameOf),
                 .. Enum.GetValues<DelegationStatus>().Select(texts.Delegation.Say),

@@ -1,4 +1,4 @@
-// What only the browser can do: a store, a clock of idleness, a camera, files for the patient. It sees ciphertext, and what the patient saves or scans.
+// What only the browser can do: a store, a clock of idleness, a camera, passkeys, files for the patient. It sees ciphertext, what the patient saves or scans, and for a moment what a passkey gives.
 
 const storeName = "bytes";
 let opened;
@@ -198,4 +198,87 @@ async function look(video, reader) {
 export function stopScan() {
   camera?.getTracks().forEach((track) => track.stop());
   camera = undefined;
+}
+
+// Finger, face or screen lock. A passkey belongs to a name: where the page's host is an address, there can be none.
+export async function canMakePasskey() {
+  const passkeys = globalThis.PublicKeyCredential;
+  if (!passkeys || /^[\d.]+$|^\[/.test(location.hostname)) {
+    return false;
+  }
+  try {
+    // A browser that does not know what its authenticators can says nothing of it.
+    return await passkeys.isUserVerifyingPlatformAuthenticatorAvailable() && (await passkeys.getClientCapabilities?.())?.["extension:prf"] !== false;
+  } catch {
+    return false;
+  }
+}
+
+// Nobody checks a signature: what counts is the output, which opens the wallet or does not. So challenges need only be there, and attestation says nothing.
+const random = () => crypto.getRandomValues(new Uint8Array(32));
+
+export const makePasskey = (name, salt, listener) => hear(listener, async () => {
+  const made = await navigator.credentials.create({
+    publicKey: {
+      challenge: random(),
+      rp: { name },
+      user: { id: random(), name, displayName: name },
+      pubKeyCredParams: [-7, -257].map((alg) => ({ type: "public-key", alg })),
+      attestation: "none",
+      authenticatorSelection: { authenticatorAttachment: "platform", residentKey: "required", requireResidentKey: true, userVerification: "required" },
+      extensions: { prf: { eval: { first: salt } } },
+    },
+  });
+  const id = new Uint8Array(made.rawId);
+  let output;
+  try {
+    const { enabled, results } = made.getClientExtensionResults().prf ?? {};
+    output = results?.first ?? (enabled ? await evaluate(id, salt) : undefined);
+  } finally {
+    if (!output) {
+      await forgetPasskey(id);
+    }
+  }
+  return [id, output];
+});
+
+export const askPasskey = (id, salt, listener) => hear(listener, async () => [id, await evaluate(id, salt)]);
+
+async function evaluate(id, salt) {
+  const asked = await navigator.credentials.get({
+    publicKey: {
+      challenge: random(),
+      allowCredentials: [{ type: "public-key", id, transports: ["internal"] }],
+      userVerification: "required",
+      extensions: { prf: { eval: { first: salt } } },
+    },
+  });
+  return asked.getClientExtensionResults().prf?.results?.first;
+}
+
+// Tells what came of it, and keeps nothing of that.
+async function hear(listener, ask) {
+  try {
+    const [id, output] = await ask();
+    if (output) {
+      const bytes = new Uint8Array(output);
+      try {
+        await listener.invokeMethodAsync("OnGiven", id, bytes);
+      } finally {
+        bytes.fill(0);
+      }
+    }
+  } catch (problem) {
+    if (problem.name === "NotAllowedError" || problem.name === "AbortError") {
+      await listener.invokeMethodAsync("OnRefused");
+    }
+  }
+}
+
+// Where the browser can, the device's own list loses it.
+export async function forgetPasskey(id) {
+  try {
+    const credentialId = btoa(String.fromCharCode(...id)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    await globalThis.PublicKeyCredential?.signalUnknownCredential?.({ rpId: location.hostname, credentialId });
+  } catch { /* it stays in the list, and opens nothing */ }
 }
