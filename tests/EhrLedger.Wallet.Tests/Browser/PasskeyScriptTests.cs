@@ -21,6 +21,16 @@ public sealed class PasskeyScriptTests
         }
         """;
 
+    // As authenticators do it whose extension answers only when a passkey is asked, not when it is made.
+    private const string GiveNothingAtFirst = """
+        () => {
+          const all = PublicKeyCredential.prototype.getClientExtensionResults;
+          PublicKeyCredential.prototype.getClientExtensionResults = function () {
+            return this.response instanceof AuthenticatorAttestationResponse ? { prf: { enabled: all.call(this).prf.enabled } } : all.call(this);
+          };
+        }
+        """;
+
     private Chromium _chromium = null!;
     private IBrowserContext _context = null!;
     private IPage _page = null!;
@@ -67,6 +77,27 @@ public sealed class PasskeyScriptTests
         Assert.That(output, Has.Length.EqualTo(32));
         Assert.That(Bytes(await HearAsync(1, id), "told", 1), Is.EqualTo(output));
         Assert.That(Bytes(await HearAsync(2, id), "told", 1), Has.Length.EqualTo(32).And.Not.EqualTo(output));
+    }
+
+    [Test]
+    public async Task A_passkey_that_gives_nothing_when_it_is_made_is_asked_once()
+    {
+        await Finger.OfAsync(_page);
+        await _page.EvaluateAsync(GiveNothingAtFirst);
+        var made = await HearAsync(1);
+        var (id, output) = (Bytes(made, "told", 0), Bytes(made, "told", 1));
+        Assert.That(Names(made), Is.EqualTo(new[] { "OnGiven" }));
+        Assert.That(Bytes(await HearAsync(1, id), "told", 1), Is.EqualTo(output));
+    }
+
+    [Test]
+    public async Task A_passkey_whose_first_question_is_refused_is_forgotten()
+    {
+        var finger = await Finger.OfAsync(_page);
+        await _page.EvaluateAsync(GiveNothingAtFirst);
+        await _page.EvaluateAsync("() => { navigator.credentials.get = async () => { throw new DOMException('', 'NotAllowedError'); }; }");
+        Assert.That(Names(await HearAsync(1)), Is.EqualTo(new[] { "OnRefused" }));
+        Assert.That(await finger.ReadPasskeysAsync(), Is.Empty);
     }
 
     [Test]
