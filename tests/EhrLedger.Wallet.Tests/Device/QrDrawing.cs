@@ -5,10 +5,10 @@ namespace EhrLedger.Wallet.Tests.Device;
 /// <summary>A QR code in the middle of a grey picture, as large as it fits with whole pixels: a byte of brightness for each pixel.</summary>
 internal static class QrDrawing
 {
-    public static byte[] Of(string text, int width, int height)
+    public static byte[] Of(string text, int width, int height, QRCodeGenerator.ECCLevel level = QRCodeGenerator.ECCLevel.M)
     {
         using var generator = new QRCodeGenerator();
-        using var code = generator.CreateQrCode(text, QRCodeGenerator.ECCLevel.M);
+        using var code = generator.CreateQrCode(text, level);
         var modules = code.ModuleMatrix;
         var scale = Math.Min(width, height) / modules.Count;
         var (left, top) = ((width - (modules.Count * scale)) / 2, (height - (modules.Count * scale)) / 2);

@@ -30,6 +30,14 @@ public sealed class QrPictureTests
         }
     }
 
+    [TestCase(1_700)]
+    [TestCase(2_000)]
+    public void What_a_front_desk_shows_a_new_phone_is_read(int length)
+    {
+        var text = new string(new Random(length).GetItems("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".AsSpan(), length));
+        Assert.That(_picture.Read(QrDrawing.Of(text, 720, 720, QRCoder.QRCodeGenerator.ECCLevel.L), 720, 720), Is.EqualTo(text));
+    }
+
     [Test]
     public void Where_there_is_none_nothing_is_read()
     {

@@ -151,7 +151,7 @@ let camera;
 
 export async function scan(video, reader) {
   stopScan();
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } } });
   camera = stream;
   video.srcObject = stream;
   await video.play();
@@ -177,10 +177,10 @@ async function detector() {
   return async (picture) => (await own.detect(picture))[0]?.rawValue;
 }
 
-// The middle of the picture, in 480 pixels at most and in shades of grey: what a code that somebody holds before the camera needs.
+// The middle of the picture, in 720 pixels at most and in shades of grey: what the densest code needs that somebody holds before the camera, the answer of a front desk that guards.
 async function look(video, reader) {
   const side = Math.min(video.videoWidth, video.videoHeight);
-  const size = Math.min(side, 480);
+  const size = Math.min(side, 720);
   if (size === 0) {
     return null;
   }
