@@ -200,8 +200,9 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Pass
     /// <summary>Forgets the wallet on this device.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        await SwitchPasskeyOffAsync(cancellationToken);
+        await passkeyLock.ReleaseAsync(cancellationToken);
         await device.RemoveAllAsync(cancellationToken);
+        HasPasskey = false;
         await LockAsync();
     }
 
