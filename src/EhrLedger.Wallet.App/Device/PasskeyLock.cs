@@ -59,12 +59,18 @@ internal sealed class PasskeyLock(IDevice device)
         }
     }
 
-    /// <summary>Forgets the file, and tells the device that its passkey opens nothing any more. A store removes nothing by name, so an empty file is none.</summary>
+    /// <summary>Forgets the file. A store removes nothing by name, so an empty file is none.</summary>
     public async Task SwitchOffAsync(CancellationToken cancellationToken)
+    {
+        await ReleaseAsync(cancellationToken);
+        await device.WriteAsync(FileName, ReadOnlyMemory<byte>.Empty, cancellationToken);
+    }
+
+    /// <summary>Tells the device that its passkey is of no use any more, for whoever forgets the file next.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (await FindAsync(cancellationToken) is { } file)
         {
-            await device.WriteAsync(FileName, ReadOnlyMemory<byte>.Empty, cancellationToken);
             await device.ForgetPasskeyAsync(file.Credential);
         }
     }

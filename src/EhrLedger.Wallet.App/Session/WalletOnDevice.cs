@@ -52,8 +52,9 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Pass
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Invitation = Invitation.TryParse(await device.TakeFragmentAsync());
-        HasPasskey = await passkeyLock.IsOnAsync(cancellationToken);
-        Stage = await deviceLock.HoldsAsync(cancellationToken) ? WalletStage.Locked : WalletStage.Absent;
+        var isHeld = await deviceLock.HoldsAsync(cancellationToken);
+        HasPasskey = isHeld && await passkeyLock.IsOnAsync(cancellationToken);
+        Stage = isHeld ? WalletStage.Locked : WalletStage.Absent;
         Changed?.Invoke();
     }
 
@@ -199,8 +200,9 @@ internal sealed class WalletOnDevice(IDevice device, DeviceLock deviceLock, Pass
     /// <summary>Forgets the wallet on this device.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        await SwitchPasskeyOffAsync(cancellationToken);
+        await passkeyLock.ReleaseAsync(cancellationToken);
         await device.RemoveAllAsync(cancellationToken);
+        HasPasskey = false;
         await LockAsync();
     }
 
